@@ -3,6 +3,7 @@
  *
  * Purpose.  `basin watch`. A look from outside: from another terminal, or another machine on the
  * same file system; so the checkpoint may be of any build, and nothing resumes from what is read.
+ * `basin table --running` makes rows of it.
  * Promise.  Only a checkpoint whose digest is right is read; where the two slots are being written,
  * the other one is.
  * Ownership.  Everything lives in the arena.
@@ -14,6 +15,7 @@
 #include <stdint.h>
 #include <time.h>
 #include "base/arena.h"
+#include "base/record.h"
 
 struct running_curve {
     const char *name;     /* "train_loss" */
@@ -28,12 +30,17 @@ struct running {
     const int64_t *axis; /* (rows) epochs; NULL where rows is 0 */
     struct running_curve *curves;
     size_t curve_count;
+    const struct record
+        *record; /* all that it says, without the largest arrays; /spec is the run */
 };
 
-/* False: there is no checkpoint, or none that can be read. */
-bool running_look(struct arena *arena, const char *folder, const char *id, struct running *running);
+/* `found` false: there is no checkpoint, or none that can be read. Error: BASIN_MEMORY. */
+basin_status running_look(struct arena *arena, const char *folder, const char *id,
+                          struct running *running, bool *found);
 
 /* A curve by its name; NULL: none. */
 const double *running_curve(const struct running *running, const char *name);
+/* The newest value of a curve that is a number (an epoch that was not evaluated has none); NaN. */
+double running_last(const struct running *running, const double *curve);
 
 #endif

@@ -176,13 +176,15 @@ static void mark_implied(struct table *table)
              (!table->columns[i].item && !table->columns[i].title && items_say_all(table, i)));
 }
 
-/* Do rows differ in a column? Rows without a measure do not differ in its options. */
+/* Do rows differ in a column? Rows without a measure do not differ in its options, nor rows in what
+ * is not known of them. */
 static bool differs(const struct table *table, size_t column)
 {
     const struct cell *first = NULL;
     for (size_t i = 0; i < table->row_count; i++) {
         const struct cell *cell = &table->rows[i].cells[column];
-        if (table->columns[column].option && cell->kind == CELL_ABSENT) continue;
+        bool may_lack = table->columns[column].option || table->rows[i].partial;
+        if (may_lack && cell->kind == CELL_ABSENT) continue;
         if (first && !cell_equal(first, cell)) return true;
         first = cell;
     }

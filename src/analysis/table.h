@@ -66,6 +66,8 @@ struct column {
 struct row {
     struct cell *cells; /* one a column */
     size_t count;       /* while loading: columns known when the row was read */
+    bool partial;       /* of a run that has not said more than its axes: the parameters that it
+                           lacks are not known */
 };
 
 struct table {
@@ -76,6 +78,8 @@ struct table {
     size_t row_count, row_capacity;
     const char **problems; /* "FILE: message" */
     size_t problem_count;
+    size_t under_way;            /* rows of runs that are under way or were interrupted: `status`
+                                    says so, and their numbers are those of their checkpoints */
     bool knows_axes;             /* every folder's study was a product and recorded its axes */
     const struct table *single;  /* of a table of means: the runs that they are of; else NULL */
     const struct entry *across;  /* of the result of an across-measure: that; else NULL */
@@ -88,6 +92,9 @@ struct table_source {
     const char *path;
     const char *const *ids; /* (id_count) sorted: only these runs; NULL: all */
     size_t id_count;
+    bool running; /* also runs that are under way or were interrupted: of a folder only */
+    size_t under_way, unsaved; /* set likewise: how many these are, and how many of them have no
+                                  checkpoint yet, so that no number of theirs is known */
     size_t found, others; /* set by table_load_runs: how many results are there, and how many were
                              left out for that */
 };

@@ -5,6 +5,7 @@
 #include <string.h>
 #include "analysis/table.h"
 #include "analysis/table_cache.h"
+#include "analysis/table_rows.h"
 #include "folder/folder.h"
 #include "folder/result.h"
 #include "folder/journal.h"
@@ -17,15 +18,6 @@
 #include "store/store.h"
 
 enum { PATH_MOST = 512 };
-
-/* What the latest run of the folder's study called its axes: "path=name" each. */
-struct axis_names {
-    const char *const *items;
-    size_t count;
-    const char *const *axes; /* of a product: "path\tvalue\t..." each */
-    size_t axis_count;
-    struct journal_skipped skipped; /* journals that cannot be read */
-};
 
 static const char *table_load_name_of(const struct axis_names *names, const char *path)
 {
@@ -48,6 +40,8 @@ static basin_status read_names(struct arena *arena, const char *folder, struct a
                                          events.items[i].name_count,
                                          events.items[i].axes,
                                          events.items[i].axis_count,
+                                         events.items[i].ids,
+                                         events.items[i].id_count,
                                          {0}};
     names->skipped = skipped;
     return BASIN_OK;
@@ -414,6 +408,15 @@ static void mark_axes(struct table *table, const struct axis_names *names, size_
     }
 }
 
+static void name_and_mark_axes(struct table *table, const struct axis_names *names, size_t count)
+{
+    for (size_t i = 0; i < table->column_count; i++)
+        for (size_t k = 0; k < count && table->columns[i].group == COLUMN_PARAMETER; k++)
+            if (table_load_name_of(&names[k], table->columns[i].name))
+                table->columns[i].title = table_load_name_of(&names[k], table->columns[i].name);
+    mark_axes(table, names, count);
+}
+
 static basin_status load_all(struct table *table, const char *const *paths,
                              const struct folder_files *lists, const struct axis_names *names,
                              size_t list_count)
@@ -427,11 +430,7 @@ static basin_status load_all(struct table *table, const char *const *paths,
         for (size_t j = 0; j < names[i].skipped.count; j++)
             table->problems[table->problem_count++] = names[i].skipped.messages[j];
     for (size_t i = 0; i < list_count; i++) TRY(load_list(table, paths[i], &lists[i], &names[i]));
-    for (size_t i = 0; i < table->column_count; i++)
-        for (size_t k = 0; k < list_count && table->columns[i].group == COLUMN_PARAMETER; k++)
-            if (table_load_name_of(&names[k], table->columns[i].name))
-                table->columns[i].title = table_load_name_of(&names[k], table->columns[i].name);
-    mark_axes(table, names, list_count);
+    name_and_mark_axes(table, names, list_count);
     return pad_rows(table);
 }
 
@@ -522,6 +521,12 @@ basin_status table_load_runs(struct arena *arena, struct table_source *sources, 
     for (size_t i = 0; i < count; i++) TRY(list_source(arena, &sources[i], &lists[i]));
     for (size_t i = 0; i < count; i++) TRY(read_names(arena, sources[i].path, &names[i]));
     TRY(load_all(table, paths, lists, names, count));
+    for (size_t i = 0; i < count; i++)
+        if (sources[i].running) TRY(table_add_running(table, &sources[i], &names[i]));
+    if (table->under_way) {
+        name_and_mark_axes(table, names, count);
+        TRY(pad_rows(table));
+    }
     fill_seeds(table);
     fill_exploded(table);
     TRY(table_count_in_epochs(table));
@@ -539,22 +544,32 @@ basin_status table_load(struct arena *arena, const char *const *paths, size_t pa
     return table_load_runs(arena, sources, path_count, out);
 }
 
-/* ---- runs that are not there yet ---- */
+/* ---- rows without a file ---- */
 
-static basin_status add_spec_row(struct table *table, const struct axis_names *names,
-                                 const struct value *run, const char *const *numbers, size_t count)
+basin_status table_set_parameter(struct table *table, struct row *row, const char *path,
+                                 struct cell cell)
+{
+    struct reader reader = {.table = table, .row = row};
+    return set_cell(&reader, path, COLUMN_PARAMETER, NULL, cell);
+}
+
+basin_status table_add_no_file(struct table *table, const struct axis_names *names,
+                               const struct table_no_file *no_file)
 {
     struct reader reader = {
         .table = table, .names = names, .row = &table->rows[table->row_count++]};
-    TRY(set_text(&reader, "run_id", COLUMN_RUN, NULL));
-    TRY(set_text(&reader, "status", COLUMN_RUN, "finished"));
-    TRY(flatten(&reader, "", run));
-    for (size_t i = 0; i < count; i++)
-        TRY(set_cell(&reader, numbers[i], COLUMN_MEASURE, NULL,
-                     (struct cell){.kind = CELL_NUMBER, .number = NAN}));
-    TRY(set_text(&reader, "study", COLUMN_FILE, NULL));
+    *reader.row = (struct row){0};
+    TRY(set_text(&reader, "run_id", COLUMN_RUN, no_file->id));
+    TRY(set_text(&reader, "status", COLUMN_RUN, no_file->status));
+    if (no_file->run) TRY(flatten(&reader, "", no_file->run));
+    for (size_t i = 0; i < no_file->count; i++) {
+        double value = no_file->values ? no_file->values[i] : NAN;
+        TRY(set_cell(&reader, no_file->numbers[i], COLUMN_MEASURE, NULL,
+                     (struct cell){.kind = CELL_NUMBER, .number = value}));
+    }
+    TRY(set_text(&reader, "study", COLUMN_FILE, no_file->study));
     TRY(set_cell(&reader, "seconds", COLUMN_FILE, "s",
-                 (struct cell){.kind = CELL_NUMBER, .number = NAN}));
+                 (struct cell){.kind = CELL_NUMBER, .number = no_file->seconds}));
     return set_text(&reader, "file", COLUMN_FILE, NULL);
 }
 
@@ -568,7 +583,12 @@ basin_status table_of_specs(struct arena *arena, const struct table_specs *specs
     table->rows = arena_array(arena, struct row, specs->count + 1);
     if (!table->rows) return BASIN_MEMORY;
     for (size_t i = 0; i < specs->count; i++)
-        TRY(add_spec_row(table, &names, specs->runs[i], specs->numbers, specs->number_count));
+        TRY(table_add_no_file(table, &names,
+                              &(struct table_no_file){.status = "finished",
+                                                      .run = specs->runs[i],
+                                                      .numbers = specs->numbers,
+                                                      .count = specs->number_count,
+                                                      .seconds = NAN}));
     for (size_t i = 0; i < table->column_count; i++)
         if (table->columns[i].group == COLUMN_PARAMETER)
             table->columns[i].title = table_load_name_of(&names, table->columns[i].name);

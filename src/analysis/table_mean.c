@@ -385,6 +385,7 @@ basin_status table_mean(struct table *table)
     means.problems = table->problems;
     means.problem_count = table->problem_count;
     means.single = single;
+    means.under_way = table->under_way;
     *table = means;
     return BASIN_OK;
 }

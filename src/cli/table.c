@@ -11,6 +11,7 @@
 #include "cli/table_data.h"
 #include "cli/table_markup.h"
 #include "cli/table_notes.h"
+#include "folder/folder.h"
 #include "run/machine.h"
 
 /* For people: the usual columns, rounded, with a legend; for programs: every number, whole. */
@@ -197,6 +198,43 @@ static basin_status print_claims(const struct arguments *arguments,
     return format->put(table, &selection, option_given(arguments, "columns"), out);
 }
 
+/* Runs that are under way have no files: they are looked for in folders. */
+static basin_status ask_for_running(const struct arguments *arguments, struct table_source *sources)
+{
+    if (!option_given(arguments, "running")) return BASIN_OK;
+    if (option_given(arguments, "across"))
+        return error_raise(BASIN_USAGE, "--across is computed from finished runs, so --running "
+                                        "has no meaning beside it");
+    for (size_t i = 0; i < arguments->count; i++) {
+        if (folder_file_exists(sources[i].path))
+            return error_raise(BASIN_USAGE,
+                               "--running needs the folder of a study or a spec; %s is one result",
+                               arguments->positional[i]);
+        sources[i].running = true;
+    }
+    return BASIN_OK;
+}
+
+/* How old the numbers of runs that are under way may be. */
+static void note_running(const struct arguments *arguments, const struct table_source *sources)
+{
+    size_t count = 0, unsaved = 0;
+    for (size_t i = 0; i < arguments->count; i++) {
+        count += sources[i].under_way;
+        unsaved += sources[i].unsaved;
+    }
+    if (!option_given(arguments, "running")) return;
+    if (!count)
+        report_message("note: no run is under way or was interrupted");
+    else
+        report_message("note: %zu run%s under way or interrupted; numbers are as of the last "
+                       "checkpoint",
+                       count, count == 1 ? " is" : "s are");
+    if (unsaved)
+        report_message("note: %zu of them %s no checkpoint that can be read yet, and so no numbers",
+                       unsaved, unsaved == 1 ? "has" : "have");
+}
+
 static bool is_json(const struct arguments *arguments)
 {
     const struct table_format *format;
@@ -216,7 +254,7 @@ static int report_table(const struct arguments *arguments, struct text *out, int
 
 static basin_status check_claims_options(const struct arguments *arguments)
 {
-    static const char *const others[] = {"where", "mean", "over", "group-by", "across"};
+    static const char *const others[] = {"where", "mean", "over", "group-by", "across", "running"};
     for (size_t i = 0; i < sizeof others / sizeof *others; i++)
         if (option_given(arguments, others[i]))
             return error_raise(BASIN_USAGE,
@@ -252,9 +290,11 @@ static int runs_run(const struct arguments *arguments, struct arena *arena)
         sources ? source_find(arguments, arguments->positional, arguments->count, arena, sources)
                 : report_last();
     if (exit_status) return exit_status;
-    basin_status status = table_load_runs(arena, sources, arguments->count, &table);
+    basin_status status = ask_for_running(arguments, sources);
+    if (status == BASIN_OK) status = table_load_runs(arena, sources, arguments->count, &table);
     if (status == BASIN_OK) {
         source_notes(arguments->positional, sources, arguments->count);
+        note_running(arguments, sources);
         status = print(arguments, table, &out);
     }
     exit_status =
@@ -294,6 +334,9 @@ static const struct option_row options[] = {
     {"across", 0, "MEASURE",
      "What a measure over runs gives, for example --across ensemble (see basin list "
      "across-measures)."},
+    {"running", 'r', NULL,
+     "Also a row for each run that is under way or was interrupted: how many epochs it has done, "
+     "and its newest losses and accuracies, as of its last checkpoint."},
     {"claims", 0, NULL,
      "What the studies expect (`expect` of their specs), and whether it came out: a row a claim. "
      "Of "
@@ -322,6 +365,8 @@ static const char *const examples[] = {
     "every number, for a spreadsheet",
     "basin table results/study --mean -f latex > table.tex",
     "for a paper; -f markdown for a notebook or an issue",
+    "basin table results/study --running --where 'status = running'",
+    "how far the runs are that have not finished, with their parameters",
     "basin table results/study -c run_id,dataset.name,parameters",
     "any parameter or measure can be a column",
     NULL};

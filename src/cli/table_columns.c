@@ -40,6 +40,9 @@ static bool is_among(const char *const *names, const char *name)
     return *names != NULL;
 }
 
+/* What is asked of a run that is under way. */
+static const char *const usual_so_far[] = {"epochs", "train_loss", "test_loss", NULL};
+
 /* Is the column usual for the task of a row that has a value in it? `tasks`: by row. */
 static bool is_usual(const struct table *table, const enum task *tasks, size_t column)
 {
@@ -79,7 +82,8 @@ static bool is_selected(const struct table *table, const enum task *tasks, size_
         return column->varied && (!column->item || column->title) &&
                (all || !(is_default_everywhere(table, at) || column->implied));
     case COLUMN_MEASURE:
-        return all || (table->across ? has_values(table, at) : is_usual(table, tasks, at));
+        return all || (table->across ? has_values(table, at) : is_usual(table, tasks, at)) ||
+               (table->under_way && is_among(usual_so_far, column->name));
     case COLUMN_FILE:
         return strcmp(column->name, "seeds") == 0 || strcmp(column->name, "runs") == 0 ||
                (strcmp(column->name, "study") == 0 && !table_text_is_constant(table, (int)at));

@@ -101,7 +101,8 @@ static basin_status watch_row(const struct look *look, const struct ledger_entry
     struct running running;
     const double *train, *test;
     char id[9] = "", left[32];
-    bool known = running_look(look->arena, look->folder, run->id, &running);
+    bool known;
+    TRY(running_look(look->arena, look->folder, run->id, &running, &known));
     double epochs = epochs_of_run(look, run->id), seconds = watch_left(look, &running, epochs);
     size_t trained = finite_values(look, &running, "train_loss", &train),
            tested = finite_values(look, &running, "test_loss", &test);
@@ -282,9 +283,11 @@ static basin_status watch_curves(const char *folder, struct text *out)
     text_append(out, "\n");
     for (size_t i = 0; status == BASIN_OK && i < look.ledger->count; i++) {
         struct running running;
+        bool known;
         const struct ledger_entry *run = &look.ledger->entries[i];
-        if (is_watched(run) && running_look(arena, folder, run->id, &running))
-            watch_put_curves(run, &running, out);
+        if (!is_watched(run)) continue;
+        status = running_look(arena, folder, run->id, &running, &known);
+        if (status == BASIN_OK && known) watch_put_curves(run, &running, out);
     }
     arena_destroy(arena);
     return status;

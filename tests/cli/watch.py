@@ -81,6 +81,41 @@ def on_terminal(folder):
     check("Ctrl-C", code == 130, code)
 
 
+def tabled(folder):
+    """Rows of runs that have not finished, in every format, with what their specs say."""
+    rows = list(csv.DictReader(run("table", folder, "--running", "-f", "csv", "-c", "run_id,status,wd,architecture.hidden,epochs,steps,train_loss,test_accuracy").stdout.splitlines()))
+    check("table --running", len(rows) == 2 and {row["status"] for row in rows} == {"running"} and {row["architecture.hidden"] for row in rows} == {"[8]"}, rows)
+    check("so far", all(int(row["epochs"]) > 0 and int(row["steps"]) == 4 * int(row["epochs"]) and 0 < float(row["train_loss"]) for row in rows), rows)
+    after = {row["run_id"]: int(row["epoch"]) for row in csv.DictReader(run("watch", folder, "--curves").stdout.splitlines())}
+    check("not newer than a later look", all(int(row["epochs"]) <= after[row["run_id"]] for row in rows), (rows, after))
+    text = run("table", folder, "--running")
+    check("text", re.search(r"^run_id +status .*epochs +train_loss", text.stdout) and "2 runs are under way or interrupted" in text.stderr, text)
+    for form, begins in (("json", "["), ("markdown", "| run_id"), ("latex", "%")):
+        check(form, run("table", folder, "--running", "-f", form).stdout.startswith(begins))
+    check("mean", re.search(r"^running .* 2$", run("table", folder, "--running", "--group-by", "optimizer.type", "-c", "status,train_loss,runs").stdout, re.M))
+    check("not without", "running" not in run("table", folder).stdout)
+    check("where", "running" in run("table", folder, "--running", "--where", "status = running and test_loss > 0").stdout)
+    for wrong in (["--across", "summary"], ["--claims"]):
+        done = run("table", folder, "--running", *wrong)
+        check(" ".join(wrong), done.returncode == 2 and "--running" in done.stderr, done)
+
+
+def without_checkpoint():
+    """A run that has saved nothing yet: its place among the axes says what it varies."""
+    study = subprocess.Popen([basin, "run", "late.yaml", "-o", "late", "-j", "8", "--set", "seeds=1"], env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        check("begun", wait_for(lambda: "8 running" in run("watch", "late").stdout))
+        done = run("table", "late", "--running", "-c", "run_id,status,weight_decay,hidden,optimizer.type", "-f", "csv")
+        planned = json.loads(run("plan", "late.yaml", "-o", "late", "--set", "seeds=1", "--json").stdout)["runs"]
+        planned = {one["run_id"]: (one["regularizers.weight_decay"], one["architecture.hidden"], one["training.optimizer.type"]) for one in planned}
+        tabled = {row[0]: (float(row[2]), json.loads(row[3]), row[4]) for row in list(csv.reader(done.stdout.splitlines()))[1:]}
+        check("axes", len(tabled) == 8 and tabled == planned, (done, planned))
+        check("said", "8 of them have no checkpoint" in done.stderr, done.stderr)
+    finally:
+        study.kill()
+        study.wait(timeout=120)
+
+
 with tempfile.TemporaryDirectory() as top:
     os.chdir(top)
     spec = open(os.path.join(cases, "tiny.yaml")).read().replace("epochs: 2", "epochs: 200000")
@@ -95,12 +130,20 @@ with tempfile.TemporaryDirectory() as top:
         check("counts", "0 of 2 done, 2 running" in look.stdout, look.stdout)
         plain = subprocess.run([basin, "watch", "w"], capture_output=True, text=True, env=dict(environment, LC_ALL="C"))
         check("ASCII", plain.stdout.isascii() and "running" in plain.stdout, plain.stdout)
+        tabled("w")
         on_terminal("w")
         check("the study goes on", study.poll() is None)
         curves = run("watch", "w", "--curves")
     finally:
         study.send_signal(signal.SIGINT)
         study.wait(timeout=120)
+    rows = run("table", "long.yaml", "-o", "w", "--set", "seeds=1", "-r", "-f", "csv", "-c", "status,wd,train_loss").stdout.splitlines()
+    check("of a spec", [row.rsplit(",", 1)[0] for row in rows[1:]] == ["interrupted,0", "interrupted,0.01"], rows)
+    last = {}
+    for row in csv.DictReader(run("watch", "w", "--curves").stdout.splitlines()):
+        last.setdefault(row["run_id"], {}).update({name: value for name, value in row.items() if value})
+    rows = list(csv.DictReader(run("table", "w", "-r", "-f", "csv").stdout.splitlines()))
+    check("last of the curves", len(rows) == 2 and all(float(row[name]) == float(last[row["run_id"]][name]) for row in rows for name in ("train_loss", "test_loss", "test_accuracy")), (rows, last))
     look = run("watch", "w")
     check("interrupted", re.search(r"2 interrupted", look.stdout) and re.search(r"interrupted +\d+/", look.stdout), look.stdout)
 
@@ -114,6 +157,22 @@ with tempfile.TemporaryDirectory() as top:
     begun = sorted(values[:5] for values in longer.values())
     expected = sorted([list(row) for row in zip(*(curve[name][:5] for name in ("train_loss", "test_loss", "test_accuracy")))] for curve in shorter)
     check("curves so far", len(begun) == 2 and begun == expected, (begun, expected))
+
+    open("mixed.yaml", "w").write(spec.replace("regularizers.weight_decay: [0.0, 0.01]", "training.epochs: [3, 200000]") + "checkpoint: {every_epochs: 6}\n")
+    study = subprocess.Popen([basin, "run", "mixed.yaml", "-o", "m", "-j", "4"], env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        check("two of four", wait_for(lambda: len({name[:-2] for name in glob.glob("m/checkpoints/*.[01]")}) == 2 and len(glob.glob("m/runs/*.h5")) == 2))
+    finally:
+        study.send_signal(signal.SIGINT)
+        study.wait(timeout=120)
+    mixed = list(csv.DictReader(run("table", "m", "-r", "-f", "csv", "--sort", "status").stdout.splitlines()))
+    check("beside finished ones", [(row["status"], row["training.epochs"]) for row in mixed] == [("finished", "3")] * 2 + [("interrupted", "200000")] * 2, mixed)
+    check("numbers of both", [row["epochs"] == "3" and row["loss_gap"] != "" for row in mixed] == [True, True, False, False], mixed)
+    means = run("table", "m", "-r", "--group-by", "dataset.name", "-c", "status,runs", "-f", "csv").stdout.splitlines()
+    check("means apart", means == ["status,runs", "finished,2", "interrupted,2"], means)
+    check("one file", run("table", glob.glob("m/runs/*.h5")[0], "-r").returncode == 2)
+    open("late.yaml", "w").write(spec.replace("regularizers.weight_decay: [0.0, 0.01]", "regularizers.weight_decay: [0.0, 0.01]\n    architecture.hidden: [[8, 4], [8]]\n    training.optimizer.type: [sgd, adam]") + "checkpoint: {every_epochs: 1000000}\n")
+    without_checkpoint()
 
     # A study that is over: the view ends by itself.
     child, terminal = pty.fork()
