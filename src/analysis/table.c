@@ -422,6 +422,7 @@ const char *table_name(const struct table *table, int column, bool whole)
         if (*dot != '.') dot = NULL;
     }
     if (title && find_column(table, title, &count, &any) == column) return title;
+    if (dot && strcmp(dot + 1, "seed") == 0) dot = NULL; /* "seed" is that of the runs */
     return !whole && dot && find_column(table, dot + 1, &count, &any) == column ? dot + 1 : name;
 }
 

@@ -51,20 +51,19 @@ static void replicate_blocks(struct table *table)
     }
 }
 
-/* The parameter whose path ends so, also where a number of results has the same name (epochs); -1:
- * none, or several. */
+/* The parameter with this path, else the one whose path ends so, also where a number of results has
+ * the same name (epochs): seed is not dataset.seed. -1: none, or several. */
 static int table_find_parameter(const struct table *table, const char *name)
 {
     int found = -1;
     for (size_t i = 0; i < table->column_count; i++) {
         const struct column *column = &table->columns[i];
-        if (column->group != COLUMN_PARAMETER || !column->varied ||
-            !table_ends_with(column->name, name))
-            continue;
-        if (found >= 0) return -1;
-        found = (int)i;
+        if (column->group != COLUMN_PARAMETER || !column->varied) continue;
+        if (strcmp(column->name, name) == 0) return (int)i;
+        if (!table_ends_with(column->name, name)) continue;
+        found = found == -1 ? (int)i : -2;
     }
-    return found;
+    return found >= 0 ? found : -1;
 }
 
 /* The next of "a,b", a parameter or `study`, as a column; `*at` moves behind it. */

@@ -72,3 +72,24 @@ $ printf 'study: z\ndataset: {name: linear-regression, n: 20, p: 4, test_size: 2
 > 1     21      2
 > 0    11     21
 > 1    11     21
+
+# "seed" is the seed of the runs, also where dataset.seed varies beside it.
+$ printf 'study: d\ndataset: {name: mnist1d, train_size: 20, test_size: 20}\narchitecture: linear\ntraining: {batch_size: 10, epochs: 1}\nsweep: {grid: {dataset.seed: [5, 6, 7]}}\nseeds: 2\n' > d.yaml; basin run d.yaml -o d 2> /dev/null; basin table d --over seed -c dataset.seed,seeds; basin table d --over seed.data -c seed,seeds; basin table d --over seed,dataset.seed -c seeds; basin table d --group-by seed -c seed,seeds; basin table d --mean | head -1 | cut -c 1-22
+> dataset.seed  seeds
+>            5      2
+>            6      2
+>            7      2
+> seed  seeds
+>    0      3
+>    1      3
+> seeds
+>     6
+> seed  seeds
+>    0      3
+>    1      3
+> status    dataset.seed
+
+$ basin table d --across 'agreement: {over: seed}' -f csv -c dataset.seed,pair | head -3
+> dataset.seed,pair
+> 5,0 and 1
+> 6,0 and 1
