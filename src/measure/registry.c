@@ -8,7 +8,9 @@
     X(distance_from_init_entry)                                                                    \
     X(margin_entry)                                                                                \
     X(sharpness_sam_entry)                                                                         \
-    X(sharpness_asam_entry)
+    X(sharpness_asam_entry)                                                                        \
+    X(sharpness_average_entry)                                                                     \
+    X(sharpness_worst_entry)
 
 #define X(name) extern const struct entry name;
 MEASURES(X)
