@@ -24,7 +24,7 @@ static size_t group_size(const struct measure_site *site)
 {
     size_t examples = measure_examples(site);
     int64_t m = ((const struct perturb_settings *)site->settings)->m;
-    return m == SETTING_ABSENT || (size_t)m > examples ? examples : (size_t)m;
+    return m < 1 || (size_t)m > examples ? examples : (size_t)m; /* 0: there is no such row */
 }
 
 struct objective_where perturb_where(const struct perturb *perturb, size_t group)

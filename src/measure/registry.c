@@ -10,7 +10,8 @@
     X(sharpness_sam_entry)                                                                         \
     X(sharpness_asam_entry)                                                                        \
     X(sharpness_average_entry)                                                                     \
-    X(sharpness_worst_entry)
+    X(sharpness_worst_entry)                                                                       \
+    X(sharpness_keskar_entry)
 
 #define X(name) extern const struct entry name;
 MEASURES(X)

@@ -59,7 +59,8 @@ DATA = """architecture: linear
 sweep: {grid: {dataset.seed: [0, 1, 2, 3, 4, 5]}}
 """
 LATER = ("measures={margin: {}, sharpness_sam: {m: 20}, sharpness_asam: {examples: 40}, "
-         "sharpness_average: {samples: 2, examples: 40}, sharpness_worst: {steps: 2, restarts: 2, examples: 40}}")
+         "sharpness_average: {samples: 2, examples: 40}, sharpness_worst: {steps: 2, restarts: 2, examples: 40}, "
+         "sharpness_keskar: {iterations: 3, examples: 40}}")
 count = 0
 
 
