@@ -81,6 +81,12 @@ static const struct schema_row findings_rows[] = {
      .doc = "What the study expects of its runs: claims that the program checks from their "
             "results. Each has one of within, above and below; intervals over seeds decide "
             "whether it holds, fails or is undecided."},
+    {.key = "report",
+     SETTING(struct findings, report),
+     .type = SCHEMA_TABLE,
+     .table = report_rows,
+     .flags = SCHEMA_OPTIONAL | SCHEMA_SILENT | SCHEMA_FIXED | SCHEMA_STUDY,
+     .doc = "How `basin report` shows the study."},
     {0}};
 
 enum { ROWS_MOST = 64 };

@@ -1,14 +1,17 @@
 /* Findings: what a study wants to know of its runs together.
  *
- * Purpose.  A spec may say what is computed over its runs (`across`) and what it expects of them
- * (`expect`). These keys belong to the study as a whole: they are no parameters of a run, are in no
- * run's id and in no result. findings_schema is the root table of the spec language with them;
- * findings_of_spec gives what a spec says, findings_of_folder what the latest `basin run` of a
- * results folder said (the journal has it), so that a folder can be read without its spec.
+ * Purpose.  A spec may say what is computed over its runs (`across`), what it expects of them
+ * (`expect`) and what their page shows first (`report`). These keys belong to the study as a whole:
+ * they are no parameters of a run, are in no run's id and in no result. findings_schema is the root
+ * table of the spec language with them; findings_of_spec gives what a spec says,
+ * findings_of_folder what the latest `basin run` of a results folder said (the journal has it), so
+ * that a folder can be read without its spec.
  *
  *     across:
  *       ensemble: {sizes: [1, 5]}
  *       rank: {}
+ *     report:
+ *       plots: [curves, gap_against: hessian_lambda_max]
  *     expect:
  *       - claim: weight decay shrinks the loss gap
  *         value: loss_gap
@@ -21,6 +24,7 @@
 #ifndef BASIN_ANALYSIS_FINDINGS_H
 #define BASIN_ANALYSIS_FINDINGS_H
 
+#include "analysis/plots.h"
 #include "spec/settings.h"
 #include "spec/spec.h"
 
@@ -41,6 +45,7 @@ struct findings {
     const struct value *whole;    /* the same as values, with their marks: "expect.0.value" */
     struct setting_list across;   /* entries of across_registry */
     struct setting_blocks expect; /* of struct expectation */
+    struct report_settings report;
 };
 
 static inline const struct expectation *findings_expectation(const struct findings *findings,

@@ -3,6 +3,7 @@
  *
  * In JSON: "claims" as `basin status --json` writes them; "across" is a list of
  *   {name, doc, error, leftOut, total, columns: [{name, short, units, definition, kind}], rows}
+ * "plots" is what the spec wants to be shown first (plots.h).
  * The kind of a column is "group" (a parameter that tells groups apart), "key" (it tells the rows
  * of one group apart) or "number". Where a measure cannot be computed, `error` says why, and there
  * are no rows. */
@@ -112,6 +113,9 @@ basin_status page_write_findings(const struct page *page, struct text *out)
         if (i) text_append(out, ",\n");
         TRY(page_put_across(page, &findings.across.items[i], out));
     }
-    text_append(out, "],\n");
+    text_append(out, "],\n\"plots\":");
+    plots_put_json(page->table, findings.whole ? value_find(findings.whole, "report.plots") : NULL,
+                   out);
+    text_append(out, ",\n");
     return text_status(out);
 }

@@ -7,6 +7,7 @@
 #include "analysis/across_study.h"
 #include "analysis/claims_study.h"
 #include "analysis/findings.h"
+#include "analysis/plots_study.h"
 #include "cli/report.h"
 #include "folder/folder.h"
 #include "run/machine.h"
@@ -17,6 +18,7 @@ static int open_study(const struct study_request *request, struct study **study)
     basin_status status = study_open(request, study);
     if (status == BASIN_OK) status = across_check_study(*study, &(*study)->diagnostics);
     if (status == BASIN_OK) status = claims_check_study(*study, &(*study)->diagnostics);
+    if (status == BASIN_OK) status = plots_check_study(*study, &(*study)->diagnostics);
     if (status == BASIN_OK) return 0;
     return report_spec(status, *study ? &(*study)->diagnostics : NULL);
 }

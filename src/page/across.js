@@ -76,7 +76,8 @@ function acrossTable(one) {
 function makeAcross() {
   if (!across.length) return;
   const where = section("across", "Across runs", "What the spec asks of its runs together. These numbers are of all runs that finished, whatever is selected.", 620);
-  across.forEach((one, i) => {
+  const order = wantedPlots("across").map(one => one.measure), place = one => order.includes(one.name) ? order.indexOf(one.name) : order.length;
+  [...across].sort((a, b) => place(a) - place(b)).forEach((one, i) => {
     const holder = element("div", { class: "across", "data-name": one.name });
     holder.append(element("h3", { text: one.name }), element("p", { class: "say", text: one.doc }));
     if (one.total > one.rows.length) holder.append(element("p", { class: "say" }, `The first ${wholeFormat(one.rows.length)} of ${wholeFormat(one.total)} rows. All: `, element("code", { class: "other", text: visible(`basin table ${quoteWord(data.folder)} --across ${one.name} -f csv`) })));

@@ -85,11 +85,14 @@ const rankPlace = (rank, name) => { const column = rank.columns.find(c => c.name
 const GAPS_FIRST = 8;
 function makeGaps() {
   const measures = measureNames();
+  for (const one of wantedPlots("gap_against")) { const column = varyingNumbers.find(c => c.name === one.measure); if (column && !measures.includes(column) && !gaps.includes(column)) measures.push(column); }
   if (!gaps.length || !measures.length || goodRuns.length < 2) return;
-  const where = section("gaps", "What predicts the gap", "Each measure against each generalisation gap, in the order of |τ|. Brackets: 95 % bootstrap interval over runs (percentile). A rank correlation over a whole sweep can come from one axis alone: colour by each axis to see.", 280);
+  const where = section("gaps", "What predicts the gap", "Each measure against each generalisation gap, in the order of |τ|" + (wantedPlots("gap_against").length ? ", after those that the spec asks for" : "") + ". Brackets: 95 % bootstrap interval over runs (percentile). A rank correlation over a whole sweep can come from one axis alone: colour by each axis to see.", 280);
   let index = 0;
   const rows = gaps.map(gap => {
     const ranked = measures.map(measure => { const { xs, ys } = pairsOf(measure, gap, goodRuns); return { measure, tau: Math.abs(kendall(xs, ys)) || 0 }; }).sort((a, b) => b.tau - a.tau);
+    const order = wantedPlots("gap_against").filter(one => !one.gap || one.gap === gap.name).map(one => one.measure), place = entry => order.includes(entry.measure.name) ? order.indexOf(entry.measure.name) : order.length;
+    ranked.sort((a, b) => place(a) - place(b));
     return ranked.map((entry, place) => ({ gap, place, chart: gapChart(gap, entry.measure, index++) }));
   });
   where.refresh = () => {

@@ -10,6 +10,7 @@ const drawEverything = () => { for (const chart of charts) if (chart.plot.isConn
 
 drawHead();
 for (const make of [makeCurves, makeFinals, makeGaps, makeHeat, makeParallel, makeArrays, makeAcross, makeTable, makeConstants, makeDefinitions]) make();
+applyPlots();
 document.getElementById("foot").append(
   element("p", { text: `Made by basin ${data.version} from ${data.folder} at ${data.time.slice(0, 16).replace("T", " ")} UTC. Final numbers and parameters are those of the run files with all their digits. Learning curves: ${exactness(curves)}` }),
   element("p", { text: "Paths and commands are as seen from the folder in which this page was made. The page loads nothing from any network. Drawn with d3." }));

@@ -374,6 +374,20 @@ static void put_pair(struct json_writer *json, const struct schema_row *row)
     put_null_form(json, row);
 }
 
+/* A block, or the value of the key that it is short for. */
+static void put_item(struct text *out, const struct entry *entry)
+{
+    if (!entry->brief) {
+        json_schema_entry(out, entry);
+        return;
+    }
+    struct json_writer either = json_schema_open(out, "{");
+    json_schema_text(&either, "description", entry->doc);
+    json_schema_raw(&either, "anyOf", "[{\"type\":[\"string\",\"number\"]},");
+    json_schema_entry(out, entry);
+    text_append(out, "]}");
+}
+
 static void put_sequence(struct json_writer *json, const struct schema_row *row)
 {
     put_type_of(json, row, "array");
@@ -390,7 +404,7 @@ static void put_sequence(struct json_writer *json, const struct schema_row *row)
     struct json_writer properties = json_schema_open(json->out, "{");
     for (const struct entry *const *entry = row->registry->entries; *entry; entry++) {
         json_schema_key(&properties, (*entry)->name);
-        json_schema_entry(json->out, *entry);
+        put_item(json->out, *entry);
     }
     text_append(json->out, "}}]}");
 }

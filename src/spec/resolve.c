@@ -458,6 +458,12 @@ static struct value *resolve_item(struct resolver *resolver, const struct regist
         complain_unknown_name(resolver, registry, only.key, only.mark, place);
         return NULL;
     }
+    bool is_short =
+        entry->brief && only.value && only.value->kind == TREE_SCALAR && !tree_is_null(only.value);
+    if (is_short && !(only.value = tree_open(resolver->arena, only.value, entry->brief))) {
+        resolver->status = BASIN_MEMORY;
+        return NULL;
+    }
     struct value *map = value_create(resolver, VALUE_MAP, NULL, only.mark);
     if (!map || !value_room(resolver, map, 1)) return NULL;
     value_put(map, entry->name, resolve_entry(resolver, entry, &only, place));

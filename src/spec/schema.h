@@ -126,6 +126,8 @@ struct entry {
     const char *const *aliases; /* other words for this name that users try ("linear");
                                    NULL-terminated; only for hints */
     size_t settings_size;       /* of the struct that the parameters fill; 0: none */
+    const char *brief; /* in a SCHEMA_SEQUENCE: the parameter that a bare value behind the name is
+                          short for; NULL: there is none */
 };
 
 struct registry {

@@ -52,6 +52,9 @@ seeds: 3
 across:
   ensemble: {}
   rank: {}
+report:
+  plots: [gap_against: weight_norm, curves: {of: [train_loss, tracked.hessian_lambda_max], scale: log, axis: step}, heatmap: {number: margin_mean,
+    across: weight_decay, up: lr}, table: {sort: lr, descending: true}]
 expect:
   - claim: the <i>norm</i> is below 1000
     value: weight_norm
@@ -167,6 +170,20 @@ def check_numbers(page, files):
                     check(f"curves.{name} of {at}", len(got) == len(want) and all(map(same, got, want)))
     tracked = page.evaluate("basinPage.curve('tracked.hessian_lambda_max', basinPage.runs().findIndex((_, i) => basinPage.valueOf('status', i) === 'finished'))")
     check("tracked curves", len(tracked) >= 2)
+
+
+def check_plots(page):
+    """What the spec wants to be first is first, with what it chose; the link of the page stays empty."""
+    order = page.evaluate("[...document.querySelectorAll('main > section')].map(s => s.id)")
+    check(f"the sections that the spec names are first: {order}", order[:4] == ["gaps", "curves", "heat", "table"] and {"finals", "parallel", "across"} <= set(order))
+    state = page.evaluate("basinPage.state")
+    for key, wanted in (("curve1", "curves.train_loss"), ("curve2", "tracked.hessian_lambda_max"), ("ylog1", True), ("ylog2", True), ("x", "step"),
+                        ("heatv", "margin_mean"), ("heatx", "regularizers.weight_decay"), ("heaty", "training.optimizer.learning_rate"), ("sort", "-training.optimizer.learning_rate")):
+        check(f"{key} is {wanted}, not {state[key]}", state[key] == wanted)
+    firsts = page.evaluate("[...document.querySelectorAll('#gaps figure')].map(f => f.textContent)")
+    check("each gap begins with the measure that the spec names", any("accuracy_gap" in one and "weight_norm" in one for one in firsts[:1]) and sum("weight_norm" in one for one in firsts) >= 2)
+    check("a choice of the spec is no choice of the reader", page.evaluate("location.hash") == "")
+    check("nothing is missing", not page.evaluate("Boolean(document.getElementById('not-there'))"))
 
 
 def check_texts(page, folder):
@@ -322,6 +339,7 @@ def test_study(top):
     with chromium.Browser() as page:
         page.open(url(path))
         page.evaluate("basinPage.drawEverything()")
+        check_plots(page)
         check_numbers(page, files)
         check_texts(page, folder)
         check_findings(page, folder)

@@ -61,7 +61,7 @@ $ basin --version
 >~ processor  *, * cores usable, instructions *
 
 $ basin schema | python3 -c "import json, sys; schema = json.load(sys.stdin); print(schema['\$schema'], sorted(schema['properties']))"
-> http://json-schema.org/draft-07/schema# ['across', 'architecture', 'base', 'checkpoint', 'dataset', 'description', 'evaluate', 'expect', 'measures', 'precision', 'regularizers', 'seed', 'seeds', 'study', 'sweep', 'training', 'weights']
+> http://json-schema.org/draft-07/schema# ['across', 'architecture', 'base', 'checkpoint', 'dataset', 'description', 'evaluate', 'expect', 'measures', 'precision', 'regularizers', 'report', 'seed', 'seeds', 'study', 'sweep', 'training', 'weights']
 
 $ basin list schedules
 >~ schedules
