@@ -1,6 +1,7 @@
 #include "analysis/across.h"
 
 #include <string.h>
+#include "analysis/expression.h"
 #include "base/list.h"
 
 /* One line an across-measure: its entry, defined in its own file. */
@@ -125,6 +126,31 @@ basin_status across_add(const struct across_site *site, const struct cell *cells
 }
 
 /* ---- members ---- */
+
+static basin_status evaluate_members(const struct across_site *site,
+                                     const struct expression_scope *scope,
+                                     const struct expression *expression, double *values)
+{
+    if (expression_type(expression) == EXPRESSION_RUNS)
+        return error_raise(BASIN_USAGE, "tau(...) is a number over runs, and a number of each run "
+                                        "is needed");
+    for (size_t i = 0; i < site->count; i++)
+        TRY(expression_value(scope, expression, &site->table->rows[site->rows[i]], &values[i]));
+    return BASIN_OK;
+}
+
+basin_status across_numbers(const struct across_site *site, const char *who, const char *key,
+                            const char *text, double *values)
+{
+    const struct expression *expression;
+    struct expression_scope scope = {.table = site->table, .label = key};
+    TRY(curve_source_open(site->table, &scope.curves));
+    basin_status status = expression_number(&scope, text, &expression);
+    if (status == BASIN_OK) status = evaluate_members(site, &scope, expression, values);
+    curve_source_close(scope.curves);
+    if (status == BASIN_USAGE) error_prefix(who);
+    return status;
+}
 
 const char *across_name(const struct across_site *site, size_t i)
 {

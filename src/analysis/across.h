@@ -88,6 +88,11 @@ basin_status across_open(const struct across_site *site, size_t i, struct finish
 /* Refuses where no group has `least` runs: in a table with larger groups a smaller one just has
  * less to tell. `who`: the measure. BASIN_USAGE. */
 basin_status across_check_size(const struct across_site *site, const char *who, size_t least);
+/* values (count): a number of each run of the group, by an expression as in --where; NaN where a
+ * run has none. `who`, `key`: the measure and where the text stands, for messages. BASIN_USAGE
+ * where it is no number of a run. */
+basin_status across_numbers(const struct across_site *site, const char *who, const char *key,
+                            const char *text, double *values);
 /* The name of member i for messages: its file. */
 const char *across_name(const struct across_site *site, size_t i);
 

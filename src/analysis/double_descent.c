@@ -92,14 +92,17 @@ static basin_status descent_column(const struct descent *descent, const char *na
 
 static basin_status descent_read(struct descent *descent)
 {
-    int x, y, train;
+    int x, train;
+    const struct across_site *site = descent->site;
+    double *errors = arena_array(site->arena, double, site->count + 1);
+    if (!errors) return BASIN_MEMORY;
     TRY(descent_column(descent, descent->settings->x, &x));
-    TRY(descent_column(descent, descent->settings->y, &y));
+    TRY(across_numbers(site, "double_descent", "y", descent->settings->y, errors));
     TRY(descent_column(descent, descent->settings->train, &train));
-    for (size_t i = 0; i < descent->site->count; i++) {
-        double at = descent_value(descent, i, x), error = descent_value(descent, i, y),
+    for (size_t i = 0; i < site->count; i++) {
+        double at = descent_value(descent, i, x), error = errors[i],
                fitted = descent_value(descent, i, train);
-        if (isnan(at) || isnan(error)) continue;
+        if (isnan(at) || !isfinite(error)) continue;
         struct descent_point *point = point_of(descent, at);
         point->y += error;
         point->y_count++;
@@ -203,7 +206,8 @@ static const struct schema_row descent_rows[] = {
      .minimum = 1,
      .maximum = 200,
      .fallback = "test_loss",
-     .doc = "The error that peaks: a number that is better where it is smaller."},
+     .doc = "The error that peaks: a number, or an expression of numbers as "
+            "1 - test_accuracy, that is better where it is smaller."},
     {.key = "train",
      SETTING(struct descent_settings, train),
      .type = SCHEMA_TEXT,

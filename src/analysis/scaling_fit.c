@@ -110,18 +110,18 @@ static basin_status scaling_column(const struct scaling *scaling, const char *na
 static basin_status read_points(struct scaling *scaling)
 {
     size_t count = scaling->site->count;
-    int columns[3];
-    TRY(scaling_column(scaling, scaling->settings->y, &columns[2]));
+    int columns[2];
     for (size_t k = 0; k < scaling->variables; k++)
         TRY(scaling_column(scaling, scaling->names[k], &columns[k]));
     double *numbers = arena_array(scaling->arena, double, 3 * count + 1);
     if (!numbers) return BASIN_MEMORY;
+    TRY(across_numbers(scaling->site, "scaling_fit", "y", scaling->settings->y, numbers));
     scaling->y = numbers;
     for (size_t k = 0; k < scaling->variables; k++) scaling->x[k] = numbers + (k + 1) * count;
     for (size_t i = 0; i < count; i++) {
         size_t at = scaling->points.count;
         bool is_good = true;
-        TRY(scaling_value(scaling, i, columns[2], &scaling->y[at]));
+        scaling->y[at] = scaling->y[i]; /* those that are left move to the front */
         is_good = isfinite(scaling->y[at]) && scaling->y[at] > 0;
         for (size_t k = 0; k < scaling->variables; k++) {
             TRY(scaling_value(scaling, i, columns[k], &scaling->x[k][at]));
@@ -284,7 +284,7 @@ static const struct schema_row scaling_rows[] = {
      .minimum = 1,
      .maximum = 200,
      .fallback = "test_loss",
-     .doc = "The number that falls."},
+     .doc = "The number that falls, or an expression of numbers, as 1 - test_accuracy."},
     {.key = "resamples",
      SETTING(struct scaling_settings, resamples),
      .type = SCHEMA_INTEGER,

@@ -118,6 +118,15 @@ def check_scaling():
     loss = sum(huber(math.log(row["offset"] + row["coefficient"] * run["dataset.train_size"] ** -row["exponent"]) -
                      math.log(run["test_loss"])) for run in runs)
     assert abs(loss - row["huber_loss"]) < 1e-12, (loss, row)
+    (row,) = json.loads(basin("table", "sizes", "--across", "scaling_fit: {y: 1 - test_accuracy}", "-f", "json"))
+    errors = [math.log(1 - run["test_accuracy"]) for run in runs]
+    me = statistics.fmean(errors)
+    close(row["slope"], sum((a - mx) * (b - me) for a, b in zip(x, errors)) / sum((a - mx) ** 2 for a in x), "slope of an expression")
+    (row,) = json.loads(basin("table", "sizes", "--across", "double_descent: {x: dataset.train_size, y: last(curves.test_loss)}", "-f", "json"))
+    assert row["runs"] == 8 and row["sizes"] == 4, row
+    for wrong, what in ("1 - tst_accuracy", "character 5: no column is named"), ("tau(test_loss, train_loss)", "a number of each run is needed"):
+        done = subprocess.run([BASIN, "table", "sizes", "--across", f"scaling_fit: {{y: '{wrong}'}}"], capture_output=True, text=True)
+        assert done.returncode == 2 and what in done.stderr, done
     (row,) = json.loads(basin("table", "sizes", "-w", "dataset.train_size < 100", "--across", "scaling_fit: {x: dataset.train_size}", "-f", "json"))
     assert row["slope"] is None and "three different" in row["note"], row
     (row,) = json.loads(basin("table", "sizes", "--across", "double_descent: {x: dataset.train_size}", "-f", "json"))
