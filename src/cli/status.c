@@ -69,14 +69,25 @@ static void print_failures_json(struct text *out, const struct ledger *ledger)
     }
 }
 
+/* What a journal declares may be damaged, or of a later version; the states of the runs do not
+ * depend on it. `out` gets nothing then. The exit status. */
+static int status_put_claims(const struct study *study, const char *folder, bool json,
+                             struct text *out)
+{
+    struct text claims = {0};
+    basin_status status = claims_put(study, folder, json, &claims);
+    if (status == BASIN_OK) text_append(out, text_data(&claims));
+    text_free(&claims);
+    if (status == BASIN_OK) return 0;
+    int exit_status = report_last();
+    return status == BASIN_DATA ? 1 : exit_status;
+}
+
 static int status_print_json(const struct ledger *ledger, const struct study *study,
                              const char *folder)
 {
     struct text out = {0}, claims = {0};
-    if (claims_put(study, folder, true, &claims) != BASIN_OK) {
-        text_free(&claims);
-        return report_last();
-    }
+    int exit_status = status_put_claims(study, folder, true, &claims);
     text_append(&out, "{\"study\": ");
     if (ledger->study)
         text_json(&out, ledger->study);
@@ -93,10 +104,10 @@ static int status_print_json(const struct ledger *ledger, const struct study *st
     text_append(&out, "], \"failures\": [");
     print_failures_json(&out, ledger);
     text_append(&out, "], \"claims\": ");
-    text_append(&out, text_data(&claims));
+    text_append(&out, claims.length ? text_data(&claims) : "null");
     text_append(&out, "}\n");
     text_free(&claims);
-    return report_json(&out, 0);
+    return report_json(&out, exit_status);
 }
 
 static void status_put_resume_command(const struct ledger *ledger, const char *folder,
@@ -192,15 +203,12 @@ static int status_print_text(const struct ledger *ledger, const struct study *st
     else
         list_under_way(ledger, &out);
     list_messages(ledger, &out);
-    if (claims_put(study, folder, false, &out) != BASIN_OK) {
-        text_free(&out);
-        return report_last();
-    }
+    int exit_status = status_put_claims(study, folder, false, &out);
     if (ledger->spec && ledger->counts[LEDGER_MISSING] + ledger->counts[LEDGER_INTERRUPTED] +
                             ledger->counts[LEDGER_FAILED] + ledger->counts[LEDGER_QUARANTINED])
         status_put_resume_command(ledger, folder, &command);
-    int exit_status =
-        report_is_terminal(STDOUT_FILENO) ? report_prose(&out, 0) : report_output(&out, 0);
+    exit_status = report_is_terminal(STDOUT_FILENO) ? report_prose(&out, exit_status)
+                                                    : report_output(&out, exit_status);
     return report_output(&command, exit_status);
 }
 
