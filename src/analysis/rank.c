@@ -335,9 +335,6 @@ static basin_status put_errors(struct ranks *ranks, struct arena *scratch,
     cells[RANK_ERROR] = rank_number(errors.mean);
     cells[RANK_WORST] = rank_number(errors.worst);
     cells[RANK_ENVIRONMENTS] = rank_number((double)errors.environments);
-    if (!errors.environments && ranks->axes)
-        cells[RANK_NOTE] = rank_text("no two gaps are far enough apart, for so few test examples, "
-                                     "to have a sign error");
     if (!errors.environments) return BASIN_OK;
     const char *where =
         arena_format(ranks->site->arena, "%s %s, %s", rank_axis_of(ranks, errors.axis),
@@ -361,6 +358,31 @@ static const char *why_no_conditional(const struct ranks *ranks, const struct pa
     return NULL;
 }
 
+/* A reason for every number of the row that is absent. */
+static basin_status put_why(struct ranks *ranks, const struct pairs *pairs, struct cell *cells)
+{
+    static const char one_axis[] = "runs that differ in one swept axis alone",
+                      near[] = "no two gaps are far enough apart, for so few test examples, to "
+                               "have a sign error";
+    bool no_tau = cell_is_null(&cells[RANK_TAU]), no_psi = cell_is_null(&cells[RANK_PSI]),
+         no_errors = cell_is_null(&cells[RANK_ERROR]), no_cmi = cell_is_null(&cells[RANK_CMI]);
+    const char *conditional = why_no_conditional(ranks, pairs);
+    struct text why = {0};
+    if (no_tau) text_append(&why, "; the measure or the gap is the same in all runs");
+    if (no_psi && !no_tau)
+        text_format(&why, "; granulated tau%s %s", no_errors ? " and sign errors need" : " needs",
+                    one_axis);
+    if (no_errors && !no_psi) text_format(&why, "; %s", near);
+    if (no_errors && no_psi && no_tau) text_format(&why, "; sign errors need %s", one_axis);
+    if (conditional) text_format(&why, "; %s", conditional);
+    if (no_cmi && !conditional && !no_tau) text_append(&why, "; the gap is the same in all runs");
+    const char *kept = arena_text(ranks->site->arena, why.length ? text_data(&why) + 2 : "");
+    basin_status status = kept ? text_status(&why) : BASIN_MEMORY;
+    cells[RANK_NOTE] = rank_text(kept);
+    text_free(&why);
+    return status;
+}
+
 static basin_status put_statistics(struct ranks *ranks, struct arena *scratch,
                                    const struct pairs *pairs, struct cell *cells)
 {
@@ -369,16 +391,14 @@ static basin_status put_statistics(struct ranks *ranks, struct arena *scratch,
                                       .places = pairs->places,
                                       .sizes = ranks->sizes,
                                       .seeds = pairs->seeds};
-    const char *why = why_no_conditional(ranks, pairs);
     double percent = NAN;
     TRY(put_tau(scratch, pairs, cells));
     TRY(put_granulated(ranks, scratch, &grid, pairs, cells));
     TRY(put_errors(ranks, scratch, &grid, pairs, cells));
-    if (!why) TRY(ranking_conditional(scratch, &grid, pairs->x, pairs->g, &percent));
-    if (!why && isnan(percent)) why = "the gap is the same in all runs";
+    if (!why_no_conditional(ranks, pairs))
+        TRY(ranking_conditional(scratch, &grid, pairs->x, pairs->g, &percent));
     cells[RANK_CMI] = rank_number(percent);
-    if (why) cells[RANK_NOTE] = rank_text(why);
-    return BASIN_OK;
+    return put_why(ranks, pairs, cells);
 }
 
 static basin_status rank_add_pairs(struct ranks *ranks, struct arena *scratch,

@@ -90,9 +90,8 @@ const struct command command_rank = {
         "Beside "
         "them what a measure has to beat: noise, the number of parameters, and the gap itself with "
         "noise added. `basin explain rank` has the definitions and their sources; -f csv also has "
-        "the interval of granulated Kendall, the tau of each axis, the worst environment, and why "
-        "a "
-        "number is absent.",
+        "the interval of granulated Kendall, the tau of each axis and the worst environment. Why a "
+        "number is absent (-) is said in numbered notes below the table.",
     .least = 1,
     .most = 1000,
     .options = options,

@@ -174,6 +174,7 @@ static basin_status print(const struct arguments *arguments, struct table *table
     TRY(find_format(arguments, &format));
     TRY(shape_table(arguments, table));
     TRY(table_select(table, option_value(arguments, "columns"), format->for_programs, &selection));
+    if (!format->for_programs) table_select_note(table, &selection);
     TRY(table_notes(table, &selection, named && !format->for_programs));
     return format->put(table, &selection, named, out);
 }

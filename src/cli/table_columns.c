@@ -200,9 +200,29 @@ static basin_status select_named(const struct table *table, const char *list, bo
 basin_status table_select(const struct table *table, const char *list, bool all,
                           struct selection *selection)
 {
-    size_t most = table->column_count + (list ? strlen(list) : 0) + 1;
+    size_t most = table->column_count + (list ? strlen(list) : 0) + 2; /* one more: a note */
     *selection = (struct selection){.columns = arena_array(table->arena, int, most)};
     if (!selection->columns) return BASIN_MEMORY;
     if (list) return select_named(table, list, all, selection);
     return select_default(table, all, selection);
+}
+
+static bool lacks_a_number(const struct table *table, const struct selection *selection, size_t row)
+{
+    for (size_t j = 0; j < selection->count; j++)
+        if (table->columns[selection->columns[j]].group == COLUMN_MEASURE &&
+            cell_is_null(&table->rows[row].cells[selection->columns[j]]))
+            return true;
+    return false;
+}
+
+void table_select_note(const struct table *table, struct selection *selection)
+{
+    int note = table_text_note(table);
+    if (note < 0 || selection_has(selection, (size_t)note)) return;
+    for (size_t i = 0; i < table->row_count; i++)
+        if (table->rows[i].cells[note].kind == CELL_TEXT && lacks_a_number(table, selection, i)) {
+            selection->columns[selection->count++] = note;
+            return;
+        }
 }

@@ -11,4 +11,8 @@
 basin_status table_select(const struct table *table, const char *list, bool all,
                           struct selection *selection);
 
+/* For people: adds the column that says why a number is absent (table_text_note) where one that is
+ * shown is. */
+void table_select_note(const struct table *table, struct selection *selection);
+
 #endif

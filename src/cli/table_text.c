@@ -19,6 +19,65 @@ bool table_text_is_constant(const struct table *table, int column)
     return true;
 }
 
+bool selection_has(const struct selection *selection, size_t column)
+{
+    for (size_t j = 0; j < selection->count; j++)
+        if (selection->columns[j] == (int)column) return true;
+    return false;
+}
+
+/* ---- notes: why a number is absent, below the table ---- */
+
+int table_text_note(const struct table *table)
+{
+    for (size_t i = 0; table->across && i < table->column_count; i++)
+        if (table->columns[i].group == COLUMN_MEASURE &&
+            strcmp(table->columns[i].name, "note") == 0)
+            return (int)i;
+    return -1;
+}
+
+/* Is it the first row with this note? */
+static bool is_new_note(const struct table *table, size_t row, int column)
+{
+    for (size_t i = 0; i < row; i++)
+        if (cell_equal(&table->rows[i].cells[column], &table->rows[row].cells[column]))
+            return false;
+    return table->rows[row].cells[column].kind == CELL_TEXT;
+}
+
+/* Equal notes have one number, from 1, in the order of the rows. */
+static size_t number_of_note(const struct table *table, size_t row, int column)
+{
+    size_t number = 0;
+    for (size_t i = 0; i < table->row_count; i++) {
+        number += is_new_note(table, i, column);
+        if (cell_equal(&table->rows[i].cells[column], &table->rows[row].cells[column])) break;
+    }
+    return number;
+}
+
+static basin_status note_cell(struct grid *grid, const struct table *table, size_t row, int column)
+{
+    char number[32];
+    snprintf(number, sizeof number, "%zu", number_of_note(table, row, column));
+    return grid_add(grid, number);
+}
+
+static void put_notes(const struct table *table, const struct selection *selection,
+                      struct text *out)
+{
+    int column = table_text_note(table);
+    size_t count = 0;
+    if (column < 0 || !selection_has(selection, (size_t)column)) return;
+    for (size_t i = 0; i < table->row_count; i++) {
+        if (!is_new_note(table, i, column)) continue;
+        text_format(out, "note %zu: ", ++count);
+        text_escape(out, table->rows[i].cells[column].text);
+        text_append(out, "\n");
+    }
+}
+
 /* ---- cells ---- */
 
 static bool is_whole(const struct table *table, int column)
@@ -80,6 +139,7 @@ static basin_status text_cell(struct grid *grid, const struct table *table, size
     case CELL_TEXT:
         break;
     }
+    if (column == table_text_note(table)) return note_cell(grid, table, row, column);
     if (strcmp(table->columns[column].name, "run_id") != 0) return grid_add(grid, cell->text);
     char id[9] = "";
     memcpy(id, cell->text, strnlen(cell->text, 8));
@@ -127,13 +187,6 @@ basin_status table_text_grid(const struct table *table, const struct selection *
 }
 
 /* ---- what stands below ---- */
-
-bool selection_has(const struct selection *selection, size_t column)
-{
-    for (size_t j = 0; j < selection->count; j++)
-        if (selection->columns[j] == (int)column) return true;
-    return false;
-}
 
 /* "3", "2 to 5": how many runs the means are of. */
 static void put_replicates(const struct table *table, struct text *out)
@@ -213,6 +266,7 @@ static void put_hidden(const struct table *table, const struct selection *select
 void table_text_legend(const struct table *table, const struct selection *selection, bool named,
                        struct text *out)
 {
+    put_notes(table, selection, out);
     if (shows_deviation(table, selection)) put_replicates(table, out);
     if (shows_doubt(table, selection))
         text_append(out, DOUBT " did not converge (basin show says how far it came)\n");

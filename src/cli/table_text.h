@@ -25,6 +25,10 @@ basin_status table_text_grid(const struct table *table, const struct selection *
 void table_text_legend(const struct table *table, const struct selection *selection, bool named,
                        struct text *out);
 
+/* The column of an across-measure that says why a number of a row is absent; -1: none. Its cells
+ * are numbers in a text, and the notes stand below. */
+int table_text_note(const struct table *table);
+
 /* Are all rows equal in a column? */
 bool table_text_is_constant(const struct table *table, int column);
 

@@ -8,6 +8,7 @@ import itertools
 import json
 import math
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -130,12 +131,23 @@ def main():
             wanted = conditional(runs, axes, measure, gap) if not gone and len(axes) > 1 else None
             close(row["conditional_mutual_information"], wanted, (name, gap, measure, "conditional mutual information"))
             assert wanted is not None or "conditional mutual information needs" in row["note"], row
+            for column, word in (("granulated_kendall", "granulated tau"), ("sign_error", "sign error"), ("conditional_mutual_information", "conditional mutual")):
+                assert row[column] is not None or word in row["note"], (column, row)
             assert row["kendall_tau_low"] <= row["kendall_tau"] <= row["kendall_tau_high"], row
             checked += 1
         assert {row["gap"] for row in rows} == {"accuracy_gap", "loss_gap"} and checked >= 10, checked
         oracle = [row for row in rows if row["measure"] == "(gap + noise of 0.5 s.d.)"]
         assert all(row["kendall_tau"] > 0 for row in oracle), oracle
         print(f"{name}: {checked} rows of {len(runs)} runs agree")
+    # In a text notes have numbers, below the table; there is no column of notes where no number is absent.
+    rows = json.loads(basin("rank", "one", "-f", "json"))
+    lines, notes = basin("rank", "one").split("\n\n")
+    notes = dict(re.findall(r"^note (\d+): (.*)$", notes, re.M))
+    for line, row in zip(lines.split("\n")[1:], rows, strict=True):
+        assert notes[line.split()[-1]] == row["note"], (line, row, notes)
+    assert sorted(notes) == [str(i + 1) for i in range(len({row["note"] for row in rows}))], notes
+    assert "note" not in basin("rank", "two"), basin("rank", "two")
+    assert "note 1: " in basin("rank", "one", "-f", "markdown") and basin("rank", "one", "-c", "gap,measure,runs").count("note") == 0
     done = subprocess.run([BASIN, "rank", "two", "-m", "margin_*,nothing_*"], capture_output=True, text=True)
     assert done.returncode == 2 and 'no number of the runs matches "nothing_*"' in done.stderr, done
 
