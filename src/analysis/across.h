@@ -74,6 +74,9 @@ struct across_measure {
     int keys;
     basin_status (*run)(const struct across_site *site);
     bool whole; /* there is one group, all runs; the settings begin with no `common` */
+    /* The first key is the name of a number or a curve, the second a place on the curve, or
+     * absent: study.h5 has arrays by quantity. Columns whose units are "" have those of it. */
+    bool by_quantity;
     /* Refuses what cannot apply to a network: BASIN_SPEC. NULL: it applies to all. */
     basin_status (*check)(const void *settings, const struct model *model);
 };

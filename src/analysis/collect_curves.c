@@ -58,12 +58,19 @@ static basin_status add_new_layer(struct layers *layers, const struct run_curve 
     return BASIN_OK;
 }
 
+/* Whether a name says the measure depends on which others its run has. */
+static bool is_layer_of(const struct layer *layer, const char *name, const char *group)
+{
+    if (!equal_texts(layer->group, group)) return false;
+    return group ? strcmp(strrchr(layer->name, '.'), strrchr(name, '.')) == 0
+                 : strcmp(layer->name, name) == 0;
+}
+
 static basin_status layer_of(struct layers *layers, const struct run_curve *curve,
                              struct layer **out)
 {
     size_t i = 0;
-    while (i < layers->count && !(strcmp(layers->items[i].name, curve->name) == 0 &&
-                                  equal_texts(layers->items[i].group, curve->group) &&
+    while (i < layers->count && !(is_layer_of(&layers->items[i], curve->name, curve->group) &&
                                   equal_texts(layers->items[i].options, curve->options)))
         i++;
     if (i == layers->count) TRY(add_new_layer(layers, curve, &i));
@@ -161,7 +168,7 @@ static basin_status look_at_runs(struct collector *collector, struct layers *lay
 
 static bool is_same_curve(const struct layer *a, const struct layer *b)
 {
-    return strcmp(a->name, b->name) == 0 && equal_texts(a->group, b->group);
+    return is_layer_of(a, b->name, b->group);
 }
 
 static basin_status join_points(struct arena *arena, struct layer *into, const struct layer *from)
@@ -211,13 +218,18 @@ static basin_status tell_layers_apart(struct layers *layers)
 static char *layer_name(const struct collector *collector, const struct layers *layers,
                         const struct layer *layer)
 {
+    const char *last = strrchr(layer->name, '.');
     bool is_shared = false;
-    for (size_t i = 0; i < layers->count; i++)
-        is_shared = is_shared || (strcmp(layers->items[i].name, layer->name) == 0 &&
-                                  !equal_texts(layers->items[i].group, layer->group));
-    char *name = is_shared ? arena_format(collector->arena, "tracked.%s%s%s", layer->group,
-                                          strrchr(layer->name, '.'), layer->suffix)
-                           : arena_format(collector->arena, "%s%s", layer->name, layer->suffix);
+    for (size_t i = 0; i < layers->count && layer->group; i++)
+        is_shared = is_shared || (layers->items[i].group &&
+                                  strcmp(strrchr(layers->items[i].name, '.'), last) == 0 &&
+                                  strcmp(layers->items[i].group, layer->group) != 0);
+    char *name;
+    if (layer->group)
+        name = arena_format(collector->arena, "tracked%s%s%s%s", is_shared ? "." : "",
+                            is_shared ? layer->group : "", last, layer->suffix);
+    else
+        name = arena_format(collector->arena, "%s%s", layer->name, layer->suffix);
     return name ? cube_identifier(collector->arena, name) : NULL;
 }
 

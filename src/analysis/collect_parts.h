@@ -5,6 +5,7 @@
 #include "analysis/cube.h"
 #include "base/record.h"
 #include "base/text.h"
+#include "spec/settings.h"
 
 struct collector {
     struct arena *arena;
@@ -52,6 +53,9 @@ bool collect_is_diverged(const struct cube_run *run);
 basin_status collect_note(struct collector *collector, const char *note);
 /* collect_across.c: what the study declares to be computed over its runs. */
 basin_status collect_across(struct collector *collector, const char *folder);
+/* collect_result.c: the result of one of them (across_table), computed from `runs`. */
+basin_status collect_result(struct collector *collector, const struct setting_variant *measure,
+                            const struct table *runs, const struct table *result);
 /* collect_curves.c: every curve, over its epochs. */
 basin_status collect_all_curves(struct collector *collector);
 /* collect_arrays.c: arrays of measures, and those taken while training. */

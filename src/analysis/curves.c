@@ -61,6 +61,24 @@ static basin_status add_curve(struct arena *arena, const struct record *record,
     return BASIN_OK;
 }
 
+/* Curves of one name of several measures have those in their names:
+ * "tracked.hessian_top.examples". */
+static basin_status tell_curves_apart(struct arena *arena, struct run_curves *curves)
+{
+    for (size_t i = 0; i < curves->count; i++) {
+        struct run_curve *curve = &curves->items[i];
+        bool is_shared = false;
+        for (size_t k = 0; k < curves->count && curve->group; k++)
+            is_shared = is_shared || (k != i && curves->items[k].group &&
+                                      strcmp(strrchr(curves->items[k].name, '.'),
+                                             strrchr(curve->name, '.')) == 0);
+        if (!is_shared) continue;
+        curve->name = arena_format(arena, "tracked.%s%s", curve->group, strrchr(curve->name, '.'));
+        if (!curve->name) return BASIN_MEMORY;
+    }
+    return BASIN_OK;
+}
+
 basin_status curves_load(struct arena *arena, const char *file, struct run_curves *curves)
 {
     struct record *record;
@@ -70,7 +88,7 @@ basin_status curves_load(struct arena *arena, const char *file, struct run_curve
     if (!curves->items) return BASIN_MEMORY;
     for (const struct record_item *item = record->items; item; item = item->next)
         TRY(add_curve(arena, record, item, curves));
-    return BASIN_OK;
+    return tell_curves_apart(arena, curves);
 }
 
 const struct run_curve *curves_find(const struct run_curves *curves, const char *name)

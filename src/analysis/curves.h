@@ -1,7 +1,8 @@
 /* Curves: what a run recorded over its epochs or steps, by name.
  *
  * "curves.train_loss" is /curves/train_loss of a result, "steps.batch_loss" /steps/batch_loss, and
- * "tracked.hessian_lambda_max" an array of a group of /tracked. Bits are those of the file, whose
+ * "tracked.hessian_lambda_max" an array of a group of /tracked ("tracked.hessian_top.examples",
+ * where several groups have one of that name). Bits are those of the file, whose
  * digest is verified. Everything lives in the arena.
  */
 #ifndef BASIN_ANALYSIS_CURVES_H

@@ -34,17 +34,17 @@ static const struct quantity summary_columns[] = {
     [SUMMARY_QUANTITY] = {"quantity", "1", "number, or curve", NULL, NULL},
     [SUMMARY_AT] = {"at", "1", "epoch or step of a point of a curve", NULL, NULL},
     [SUMMARY_COUNT] = {"count", "1", "runs that have a finite value", NULL, NULL},
-    [SUMMARY_MEAN] = {"mean", "1", "mean", NULL, NULL},
-    [SUMMARY_MEDIAN] = {"median", "1", "median", NULL, NULL},
-    [SUMMARY_SD] = {"sd", "1", "standard deviation", "n - 1 in its denominator", NULL},
-    [SUMMARY_SE] = {"se", "1", "standard error of the mean", "sd / sqrt(n)", NULL},
-    [SUMMARY_T_LOW] = {"t_low", "1", "lower end of the 95 % interval of the mean", "Student's t",
+    [SUMMARY_MEAN] = {"mean", "", "mean", NULL, NULL},
+    [SUMMARY_MEDIAN] = {"median", "", "median", NULL, NULL},
+    [SUMMARY_SD] = {"sd", "", "standard deviation", "n - 1 in its denominator", NULL},
+    [SUMMARY_SE] = {"se", "", "standard error of the mean", "sd / sqrt(n)", NULL},
+    [SUMMARY_T_LOW] = {"t_low", "", "lower end of the 95 % interval of the mean", "Student's t",
                        NULL},
-    [SUMMARY_T_HIGH] = {"t_high", "1", "upper end of the 95 % interval of the mean", "Student's t",
+    [SUMMARY_T_HIGH] = {"t_high", "", "upper end of the 95 % interval of the mean", "Student's t",
                         NULL},
-    [SUMMARY_BOOTSTRAP_LOW] = {"bootstrap_low", "1", "lower end of the 95 % interval of the mean",
+    [SUMMARY_BOOTSTRAP_LOW] = {"bootstrap_low", "", "lower end of the 95 % interval of the mean",
                                "percentile bootstrap", "Efron 1979"},
-    [SUMMARY_BOOTSTRAP_HIGH] = {"bootstrap_high", "1", "upper end of the 95 % interval of the mean",
+    [SUMMARY_BOOTSTRAP_HIGH] = {"bootstrap_high", "", "upper end of the 95 % interval of the mean",
                                 "percentile bootstrap", "Efron 1979"},
     {0}};
 
@@ -231,5 +231,6 @@ const struct entry summary_entry = {
            "and of every point of every curve, over runs that differ in their seeds.",
     .parameters = summary_rows,
     .implementation =
-        &(const struct across_measure){.columns = summary_columns, .keys = 2, .run = summary_run},
+        &(const struct across_measure){
+            .columns = summary_columns, .keys = 2, .run = summary_run, .by_quantity = true},
     .settings_size = sizeof(struct summary_settings)};
