@@ -33,6 +33,9 @@ basin_status collect_add(struct collector *collector, const char *name, enum rec
 
 /* ---- axes ---- */
 
+/* An attribute holds 64 KiB, of which a text takes 16 bytes; more texts are in NAME_value alone. */
+enum { NAMES_OF_ATTRIBUTE = 4000 };
+
 /* What a coordinate is: the parameter that it has the values of. */
 static basin_status describe_parameter(struct collector *collector, struct record_item *item,
                                        int column)
@@ -121,8 +124,9 @@ basin_status collect_add_axis(struct collector *collector, const struct cube_axi
     struct record_item *item;
     TRY(collect_add_numbers(collector, axis->name, axis->numbers, axis->count, &item));
     if (axis->is_numeric) return describe_parameter(collector, item, axis->column);
-    TRY(record_attribute_add(collector->record, item, "names", RECORD_TEXT, axis->count,
-                             axis->texts));
+    if (axis->count <= NAMES_OF_ATTRIBUTE)
+        TRY(record_attribute_add(collector->record, item, "names", RECORD_TEXT, axis->count,
+                                 axis->texts));
     TRY(collect_describe(collector, item, "1", axis->name, NULL));
     return add_axis_texts(collector, axis);
 }

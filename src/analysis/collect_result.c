@@ -11,7 +11,7 @@
  * that would be mostly empty. */
 enum across_form { OVER_AXES, OVER_GROUPS, OVER_ROWS };
 
-enum { NAMES_MOST = 2000, SPARSE_MOST = 64, SMALL = 4096 };
+enum { NAMES_MOST = 10000, SPARSE_MOST = 64, SMALL = 4096 };
 
 struct across_result {
     struct collector *collector;
@@ -531,11 +531,28 @@ static basin_status add_groups(struct across_result *across)
     return BASIN_OK;
 }
 
+/* A group of a file holds 4,096 objects. */
+enum { OBJECTS_MOST = 4000 };
+
+static basin_status check_array_count(const struct across_result *across,
+                                      const struct quantity_parts *parts)
+{
+    size_t columns = 0, have = across->collector->record->count;
+    while (across->kind->columns[columns].name) columns++;
+    size_t more = parts->count * (columns - (size_t)across->kind->keys);
+    if (have + more <= OBJECTS_MOST) return BASIN_OK;
+    return error_raise(BASIN_DATA,
+                       "its %zu arrays, beside %zu others, are more than study.h5 holds (%d); name "
+                       "fewer numbers and curves in `measures`",
+                       more, have, OBJECTS_MOST);
+}
+
 static basin_status add_by_quantity(struct across_result *across)
 {
     struct quantity_parts parts;
     bool fits = false;
     TRY(split_result(across, &parts));
+    TRY(check_array_count(across, &parts));
     if (across->collector->cube->is_product || across->whole)
         TRY(shape_parts(&parts, OVER_AXES, &fits));
     if (!fits) {

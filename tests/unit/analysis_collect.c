@@ -4,6 +4,7 @@
 
 #include <math.h>
 #include "analysis/arrays.h"
+#include "analysis/collect_parts.h"
 #include "folder/folder.h"
 #include "store/store.h"
 
@@ -145,6 +146,35 @@ Test(collect, a_number_keeps_its_name)
     cr_assert_eq(record_find(collected.record, "/test_loss")->rank, 1);
     check_values(array_of(&collected, "/test_loss_array", "test_part", 2),
                  (double[]){1, 2, NAN, NAN});
+}
+
+/* An attribute cannot hold the names of so many places; the coordinate beside them can. */
+Test(collect, an_axis_of_many_texts)
+{
+    for (size_t count = 3999; count <= 9000; count += 5001) {
+        struct record *record, *loaded;
+        struct cube_axis axis = {.name = "network", .column = -1, .count = count};
+        axis.numbers = arena_array(arena, double, count);
+        axis.texts = arena_array(arena, const char *, count);
+        for (size_t i = 0; i < count; i++) {
+            axis.numbers[i] = (double)i;
+            axis.texts[i] = arena_format(arena, "{type: mlp, hidden: [%zu]}", i);
+        }
+        OK(record_create(arena, &record));
+        struct collector collector = {.arena = arena, .record = record};
+        OK(collect_add_axis(&collector, &axis));
+        cr_assert_str_eq(text_data(&collector.coordinates), "network_value");
+        text_free(&collector.coordinates);
+        OK(store_save(record, in_folder("study.h5")));
+        OK(store_load(in_folder("study.h5"), arena, &loaded));
+        const struct record_item *scale = record_find(loaded, "/network"),
+                                 *value = record_find(loaded, "/network_value");
+        const struct record_attribute *names = record_attribute_find(scale, "names");
+        cr_assert_eq(names ? names->count : 0, count < 4000 ? count : 0);
+        cr_assert_eq(value->dims[0], count);
+        for (size_t i = 0; i < count; i++)
+            cr_assert_str_eq(((const char *const *)value->data)[i], axis.texts[i]);
+    }
 }
 
 Test(collect, what_is_too_large_is_named)
