@@ -1,4 +1,5 @@
-/* hessian_top: the largest and the smallest eigenvalues of the Hessian of the training loss.
+/* hessian_top: the largest and the smallest eigenvalues of the Hessian of the training loss, or of
+ * another matrix of curvature.
  *
  * One vector at a time. A block search would ask for the products with b vectors at once, and after
  * m products has polynomials of degree m / b only, for m, so it needs more of them. What products
@@ -9,22 +10,23 @@
  * Several eigenvalues, and copies of one, come from one Krylov space and deflation (extremes.h). */
 #include <math.h>
 #include <string.h>
+#include "measure/curvature.h"
 #include "measure/extremes.h"
 #include "measure/lanczos.h"
-#include "measure/measure.h"
 
 #define LANCZOS                                                                                    \
     "Lanczos with full reorthogonalisation on exact Hessian-vector products (Pearlmutter 1994)"
-#define HESSIAN                                                                                    \
-    "H = Hessian of the mean training loss over `examples` examples, batch normalisation in eval " \
-    "mode unless the options say mode: train, no regulariser, all parameters"
+#define EIGENVALUE                                                                                 \
+    "of the Hessian, or of the matrix that the option `matrix` names, of the mean training "       \
+    "loss" CURVATURE_OVER
 
-static const struct quantity quantities[] = {
-    {"hessian_lambda_max", "1", "largest eigenvalue of the Hessian of the training loss", HESSIAN,
-     LANCZOS},
-    {"hessian_lambda_min", "1",
-     "smallest (most negative) eigenvalue of the Hessian of the training loss", HESSIAN, LANCZOS},
-    {0}};
+enum { LAMBDA_MAX, LAMBDA_MIN, PER_MATRIX };
+#define X(NAME, WORDS, MATRIX)                                                                     \
+    {NAME "_lambda_max", "1", "largest eigenvalue of " WORDS, MATRIX, LANCZOS},                    \
+        {NAME "_lambda_min", "1", "smallest (most negative) eigenvalue of " WORDS, MATRIX,         \
+         LANCZOS},
+static const struct quantity quantities[] = {CURVATURE_MATRICES(X){0}};
+#undef X
 
 static const struct quantity index_quantity = {
     "index", "1",
@@ -32,11 +34,12 @@ static const struct quantity index_quantity = {
     "k-1 "
     "are the k largest, k is the smallest",
     NULL, NULL};
-static const struct quantity eigenvalue_quantity = {"eigenvalue", "1", "eigenvalue of the Hessian",
-                                                    HESSIAN, LANCZOS};
+static const struct quantity eigenvalue_quantity = {"eigenvalue", "1", "eigenvalue",
+                                                    "eigenvalue " EIGENVALUE, LANCZOS};
 static const struct quantity residual_quantity = {
     "residual", "1", "||H v - lambda v||, ||v|| = 1, by one more product in float64",
-    "an eigenvalue of H lies within this distance: H is that of the network in float64 at the same "
+    "an eigenvalue of H lies within this distance: H, the Hessian or the matrix that the option "
+    "`matrix` names, is that of the network in float64 at the same "
     "weights, so that the rounding of float32 is included",
     LANCZOS};
 #define CONVERGED                                                                                  \
@@ -55,7 +58,7 @@ enum hessian_ends { ENDS_LARGEST, ENDS_SMALLEST, ENDS_BOTH }; /* as in ends_name
 static const char *const ends_names[] = {"largest", "smallest", "both", NULL};
 
 struct hessian_top_settings {
-    struct measure_common common;
+    struct curvature_settings curvature;
     int64_t k, max_iterations;
     enum hessian_ends ends;
     double tolerance;
@@ -70,6 +73,7 @@ static const struct schema_row parameters[] = {
      .maximum = 1000,
      .fallback = "1",
      .doc = "Number of eigenvalues at the end that is asked for."},
+    CURVATURE_MATRIX_ROW,
     {.key = "ends",
      SETTING(struct hessian_top_settings, ends),
      .type = SCHEMA_CHOICE,
@@ -110,7 +114,7 @@ static basin_status hessian_top_check(const void *settings, const struct data_in
 {
     (void)info;
     int64_t k = ((const struct hessian_top_settings *)settings)->k;
-    if (k <= count) return BASIN_OK;
+    if (k <= count) return curvature_check("hessian_top", settings);
     error_raise(BASIN_SPEC, "hessian_top.k is %lld, but the network has %lld parameters",
                 (long long)k, (long long)count);
     error_hint("k can be at most the number of parameters");
@@ -124,26 +128,25 @@ static basin_status hessian_top_check(const void *settings, const struct data_in
 
 /* Of the smallest eigenvalues -H is searched: its largest. */
 struct hessian_top {
-    const struct measure_site *site;
+    struct curvature curvature;
     bool negative;
     struct objective *exact; /* in float64, of a network in float32; made when it is first needed */
     double *w;               /* the weights in float64, for it */
 };
 
-static basin_status take_products(const struct hessian_top *top, struct objective *objective,
-                                  const void *w, const double *x, size_t count, double *y)
+static basin_status take_products(const struct hessian_top *top, struct curvature *curvature,
+                                  const double *x, size_t count, double *y)
 {
-    struct objective_where where = measure_where(top->site);
-    TRY(objective_product(objective, &where, w, OBJECTIVE_HESSIAN, x, count, y));
-    size_t size = (size_t)model_size(top->site->model);
+    TRY(curvature_multiply(curvature, x, count, y));
+    size_t size = (size_t)model_size(curvature->site->model);
     for (size_t i = 0; top->negative && i < count * size; i++) y[i] = -y[i];
     return BASIN_OK;
 }
 
 static basin_status hessian_top_multiply(void *context, const double *x, size_t count, double *y)
 {
-    const struct hessian_top *top = context;
-    return take_products(top, top->site->objective, top->site->w, x, count, y);
+    struct hessian_top *top = context;
+    return take_products(top, &top->curvature, x, count, y);
 }
 
 /* For residuals that hold: rounding in the half of a product that does not depend on the vector is
@@ -151,15 +154,18 @@ static basin_status hessian_top_multiply(void *context, const double *x, size_t 
 static basin_status hessian_top_exact(void *context, const double *x, size_t count, double *y)
 {
     struct hessian_top *top = context;
-    const struct measure_site *site = top->site;
+    const struct measure_site *site = top->curvature.site;
     if (!top->exact) {
         size_t size = (size_t)model_state_size(site->model);
-        struct objective_request request = measure_request_exact(site, OBJECTIVE_HESSIAN);
+        struct objective_request request = measure_request_exact(site, curvature_call(site));
         if (!(top->w = memory_allocate(size * sizeof *top->w))) return BASIN_MEMORY;
         vector_to_double(site->precision, site->w, top->w, size);
         TRY(objective_create(&request, &top->exact));
     }
-    return take_products(top, top->exact, top->w, x, count, y);
+    struct curvature exact = top->curvature;
+    exact.objective = top->exact;
+    exact.w = top->w;
+    return take_products(top, &exact, x, count, y);
 }
 
 static void hessian_top_release(struct hessian_top *top)
@@ -198,9 +204,10 @@ static basin_status hessian_top_scalars(const struct measure_site *site,
                                         const struct lanczos_result *found)
 {
     enum hessian_ends ends = hessian_top_ends(site);
-    if (ends != ENDS_SMALLEST) TRY(hessian_top_scalar(site, &quantities[0], found, 0));
+    const struct quantity *own = quantities + PER_MATRIX * curvature_matrix(site);
+    if (ends != ENDS_SMALLEST) TRY(hessian_top_scalar(site, &own[LAMBDA_MAX], found, 0));
     if (ends == ENDS_LARGEST) return BASIN_OK;
-    return hessian_top_scalar(site, &quantities[1], found,
+    return hessian_top_scalar(site, &own[LAMBDA_MIN], found,
                               ends == ENDS_BOTH ? found->count - 1 : 0);
 }
 
@@ -247,7 +254,7 @@ static basin_status without_values(const struct lanczos_request *request,
 
 static basin_status hessian_top_find(struct hessian_top *top, struct lanczos_result *found)
 {
-    const struct measure_site *site = top->site;
+    const struct measure_site *site = top->curvature.site;
     const struct hessian_top_settings *settings = site->settings;
     bool narrow = site->precision == PRECISION_FLOAT32;
     struct lanczos_request request = {
@@ -268,9 +275,10 @@ static basin_status hessian_top_find(struct hessian_top *top, struct lanczos_res
 
 static basin_status hessian_top_run(const struct measure_site *site)
 {
-    struct hessian_top top = {.site = site, .negative = hessian_top_ends(site) == ENDS_SMALLEST};
+    struct hessian_top top = {.curvature = curvature_open(site),
+                              .negative = hessian_top_ends(site) == ENDS_SMALLEST};
     struct lanczos_result found;
-    TRY(measure_note_batch(site, OBJECTIVE_HESSIAN));
+    TRY(measure_note_batch(site, curvature_call(site)));
     basin_status status = hessian_top_find(&top, &found);
     hessian_top_release(&top);
     TRY(status);
@@ -288,12 +296,12 @@ static void hessian_top_need(const struct measure_site *site, struct measure_nee
     double k = (double)settings->k, pairs = k + (settings->ends == ENDS_BOTH),
            most = fmin((double)settings->max_iterations, (double)model_size(site->model)),
            steps = fmin(most, (settings->ends == ENDS_LARGEST ? 15 : 80) + 15 * k);
-    need->uses[need->count++] = (struct objective_use){.call = OBJECTIVE_HESSIAN,
+    need->uses[need->count++] = (struct objective_use){.call = curvature_call(site),
                                                        .examples = measure_examples(site),
                                                        .times = steps + 1 + pairs,
                                                        .calls = steps + ceil(pairs / 4)};
     if (site->precision == PRECISION_FLOAT32)
-        need->exact = (struct objective_use){.call = OBJECTIVE_HESSIAN,
+        need->exact = (struct objective_use){.call = curvature_call(site),
                                              .examples = measure_examples(site),
                                              .times = pairs,
                                              .calls = ceil(pairs / 4)};
@@ -305,8 +313,9 @@ static void hessian_top_need(const struct measure_site *site, struct measure_nee
 static bool hessian_top_gives(const struct value *options, const struct quantity *quantity)
 {
     const struct value *ends = value_find(options, "ends");
-    enum hessian_ends other = quantity == &quantities[0] ? ENDS_SMALLEST : ENDS_LARGEST;
-    return strcmp(ends->text, ends_names[other]) != 0;
+    size_t which = (size_t)(quantity - quantities);
+    enum hessian_ends other = which % PER_MATRIX == LAMBDA_MAX ? ENDS_SMALLEST : ENDS_LARGEST;
+    return curvature_is(options, which / PER_MATRIX) && strcmp(ends->text, ends_names[other]) != 0;
 }
 
 static const struct measure measure = {.quantities = quantities,
@@ -319,7 +328,7 @@ static const struct measure measure = {.quantities = quantities,
 const struct entry hessian_top_entry = {
     .name = "hessian_top",
     .doc = "The k largest eigenvalues of the Hessian of the training loss, the smallest, or both, "
-           "with residuals: the sharpness.",
+           "with residuals: the sharpness. Also of the Gauss-Newton and the Fisher matrices.",
     .source = "Lanczos 1950; exact products: Pearlmutter 1994",
     .parameters = parameters,
     .settings_size = sizeof(struct hessian_top_settings),

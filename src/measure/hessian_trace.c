@@ -1,28 +1,27 @@
-/* hessian_trace: the trace of the Hessian of the training loss, by random probes or exactly; in
- * total and per parameter array. */
+/* hessian_trace: the trace of the Hessian of the training loss, or of another matrix of curvature,
+ * by random probes or exactly; in total and per parameter array. */
 #include <math.h>
 #include <string.h>
 #include "base/random.h"
-#include "measure/measure.h"
+#include "measure/curvature.h"
 
 enum { GROUP = 8 }; /* vectors that share one pass over the batches */
 
 #define HUTCHINSON                                                                                 \
     "Hutchinson 1990, Rademacher probes; exact Hessian-vector products (Pearlmutter 1994)"
-#define TRACE                                                                                      \
-    "trace of the Hessian of the mean training loss over `examples` examples, batch "              \
-    "normalisation in eval mode unless the options say mode: train, no regulariser, all "          \
-    "parameters"
-
-static const struct quantity quantities[] = {
-    {"hessian_trace", "1", "trace of the Hessian of the training loss", TRACE, HUTCHINSON},
-    {"hessian_trace_stderr", "1", "standard error of hessian_trace (0 for the exact method)",
-     "standard deviation of v'Hv over the probes / sqrt(probes)", HUTCHINSON},
-    {0}};
+enum { TRACE, TRACE_ERROR, PER_MATRIX };
+#define X(NAME, WORDS, MATRIX)                                                                     \
+    {NAME "_trace", "1", "trace of " WORDS, "trace of the " MATRIX, HUTCHINSON},                   \
+        {NAME "_trace_stderr", "1", "standard error of " NAME "_trace (0 for the exact method)",   \
+         "standard deviation of v'Hv over the probes / sqrt(probes)", HUTCHINSON},
+static const struct quantity quantities[] = {CURVATURE_MATRICES(X){0}};
+#undef X
 static const struct quantity index_quantity = {"index", "1", "ordinal of the parameter array", NULL,
                                                NULL};
 static const struct quantity part_quantity = {
-    "trace", "1", "trace of the Hessian's diagonal block of one parameter array", TRACE,
+    "trace", "1", "trace of the matrix's diagonal block of one parameter array",
+    "trace of the Hessian, or of the matrix that the option `matrix` names, of the mean training "
+    "loss" CURVATURE_OVER ", as far as it belongs to the array",
     HUTCHINSON};
 static const struct quantity part_error_quantity = {"trace_errors", "1", "standard error of trace",
                                                     NULL, HUTCHINSON};
@@ -33,12 +32,13 @@ static const char *const methods[] = {"hutchinson", "exact", NULL};
 enum trace_method { METHOD_HUTCHINSON, METHOD_EXACT }; /* as in methods */
 
 struct hessian_trace_settings {
-    struct measure_common common;
+    struct curvature_settings curvature;
     enum trace_method method;
     int64_t probes;
 };
 
 static const struct schema_row parameters[] = {
+    CURVATURE_MATRIX_ROW,
     {.key = "method",
      SETTING(struct hessian_trace_settings, method),
      .type = SCHEMA_CHOICE,
@@ -70,7 +70,8 @@ static basin_status hessian_trace_check(const void *settings, const struct data_
 {
     (void)info;
     enum { MOST_EXACT = 100000 };
-    if (!is_exact(settings) || count <= MOST_EXACT) return BASIN_OK;
+    if (!is_exact(settings) || count <= MOST_EXACT)
+        return curvature_check("hessian_trace", settings);
     error_raise(BASIN_SPEC, "hessian_trace.method is exact, but the network has %lld parameters",
                 (long long)count);
     error_hint(
@@ -120,13 +121,12 @@ static void add_probe(struct sums *sums, const double *v, const double *product)
 static basin_status hessian_trace_take(struct sums *sums)
 {
     const struct measure_site *site = sums->site;
-    struct objective_where where = measure_where(site);
+    struct curvature curvature = curvature_open(site);
     for (size_t first = 0; first < sums->probes; first += GROUP) {
         size_t count = sums->probes - first < GROUP ? sums->probes - first : GROUP;
         for (size_t j = 0; j < count; j++)
             hessian_trace_fill(sums, first + j, sums->vectors + j * sums->size);
-        TRY(objective_product(site->objective, &where, site->w, OBJECTIVE_HESSIAN, sums->vectors,
-                              count, sums->products));
+        TRY(curvature_multiply(&curvature, sums->vectors, count, sums->products));
         for (size_t j = 0; j < count; j++)
             add_probe(sums, sums->vectors + j * sums->size, sums->products + j * sums->size);
     }
@@ -149,8 +149,9 @@ static basin_status hessian_trace_record(const struct sums *sums)
     TRY(measure_note(site, "probes", (double)sums->probes));
     TRY(measure_note(site, "exact", sums->exact));
     hessian_trace_finish(sums, sums->parts, &value, &error);
-    TRY(measure_scalar(site, &quantities[0], value, NULL));
-    TRY(measure_scalar(site, &quantities[1], error, NULL));
+    const struct quantity *own = quantities + PER_MATRIX * curvature_matrix(site);
+    TRY(measure_scalar(site, &own[TRACE], value, NULL));
+    TRY(measure_scalar(site, &own[TRACE_ERROR], error, NULL));
     const char **names = memory_allocate(sums->parts * sizeof *names);
     if (!names) return BASIN_MEMORY;
     for (size_t part = 0; part < sums->parts; part++) {
@@ -186,7 +187,7 @@ static basin_status hessian_trace_run(const struct measure_site *site)
     sums.trace = sums.square + sums.parts + 1;
     sums.error = sums.trace + sums.parts + 1;
     sums.index = sums.error + sums.parts + 1;
-    basin_status status = measure_note_batch(site, OBJECTIVE_HESSIAN);
+    basin_status status = measure_note_batch(site, curvature_call(site));
     if (status == BASIN_OK) status = hessian_trace_take(&sums);
     if (status == BASIN_OK) status = hessian_trace_record(&sums);
     memory_free(memory);
@@ -197,23 +198,30 @@ static void hessian_trace_need(const struct measure_site *site, struct measure_n
 {
     const struct hessian_trace_settings *settings = site->settings;
     double probes = is_exact(settings) ? (double)model_size(site->model) : (double)settings->probes;
-    need->uses[need->count++] = (struct objective_use){.call = OBJECTIVE_HESSIAN,
+    need->uses[need->count++] = (struct objective_use){.call = curvature_call(site),
                                                        .examples = measure_examples(site),
                                                        .times = probes,
                                                        .calls = ceil(probes / GROUP)};
     need->vectors = 2 * GROUP;
 }
 
+static bool hessian_trace_gives(const struct value *options, const struct quantity *quantity)
+{
+    return curvature_is(options, (size_t)(quantity - quantities) / PER_MATRIX);
+}
+
 static const struct measure measure = {.quantities = quantities,
                                        .arrays = arrays,
                                        .group = "hessian_trace_per_parameter",
+                                       .gives = hessian_trace_gives,
                                        .check = hessian_trace_check,
                                        .run = hessian_trace_run,
                                        .need = hessian_trace_need};
 const struct entry hessian_trace_entry = {.name = "hessian_trace",
                                           .doc =
                                               "Trace of the Hessian of the training loss with its "
-                                              "standard error, in total and per parameter array.",
+                                              "standard error, in total and per parameter array; "
+                                              "also of the Gauss-Newton and the Fisher matrices.",
                                           .source = "Hutchinson 1990",
                                           .parameters = parameters,
                                           .settings_size = sizeof(struct hessian_trace_settings),
