@@ -31,7 +31,7 @@ function acrossChart(one, index) {
   one.x = one.places.find(c => c.kind === "key" && c.numeric) || one.places.find(c => c.kind === "key") || one.places.find(c => c.numeric) || one.places[0];
   one.y = one.numbers.find(c => /tau|accuracy$/.test(c.name)) || one.numbers.find(c => c.values.length > 1) || one.numbers[0];
   const turned = !one.x.numeric && one.x.values.some(v => show(v).length > 8);
-  return makeChart({ id: key, file: one.name, height: width => Math.round(Math.max(260, Math.min(380, width * 0.5))) + (turned ? 30 : 0), draw: (chart, root, width, height) => drawAcross(chart, root, width, height, one), csv: () => acrossRows(one) });
+  return makeChart({ id: key, file: one.name, uses: [], free: "all", height: width => Math.round(Math.max(260, Math.min(380, width * 0.5))) + (turned ? 30 : 0), draw: (chart, root, width, height) => drawAcross(chart, root, width, height, one), csv: () => acrossRows(one) });
 }
 const acrossRows = one => [one.columns.map(c => c.name), ...one.rows.map(row => one.columns.map(c => row[c.index]))];
 function drawAcross(chart, root, width, height, one) {
@@ -62,7 +62,7 @@ function drawAcross(chart, root, width, height, one) {
   for (let i = 1; i < ends.length; i++) ends[i].y = Math.max(ends[i].y, ends[i - 1].y + 13);
   if (ends.length) label(root, right + 8, Math.max(12, ends[0].y - 12), heading, { "font-size": 10 });
   for (const end of ends) label(root, right + 8, end.y + 4, end.text, { fill: end.colour, "font-weight": 600 });
-  chart.note.textContent = `${plural(one.rows.length, "row")}.${one.leftOut ? ` ${plural(one.leftOut, "run")} that did not finish ${one.leftOut === 1 ? "is" : "are"} left out.` : ""}${one.y.ends.length === 2 ? ` Bars: from ${one.y.ends[0].short} to ${one.y.ends[1].short}.` : ""}`;
+  setNote(chart, `${plural(one.rows.length, "row")}.${one.leftOut ? ` ${plural(one.leftOut, "run")} that did not finish ${one.leftOut === 1 ? "is" : "are"} left out.` : ""}${one.y.ends.length === 2 ? ` Bars: from ${one.y.ends[0].short} to ${one.y.ends[1].short}.` : ""}`);
 }
 const ACROSS_ROWS = 12;
 function acrossTable(one) {

@@ -15,15 +15,16 @@ function drawArray(chart, root, width, height) {
     if (axis.length <= 40 && runs.length <= 200) points.forEach(([px, py], i) => { if (!isFinite(py)) return; chart.marks.push(dotMark(px, py, 2.4, { fill: colouring.of(run), opacity: 0.8 })); });
     if (runs.length <= 300) points.forEach(([px, py], i) => { if (isFinite(py)) chart.points.push({ x: px, y: py, text: () => `${describeRun(run)}\n${series.over} ${show(axis[i])}: ${exact(series.valuesOf(run)[i])}`, click: () => togglePicked(idOf(run)) }); });
   }
-  chart.note.textContent = `${plural(runs.length, "run")}. ${exactness(arrays)}`;
+  setNote(chart, `${plural(runs.length, "run")}. ${exactness(arrays)}`);
 }
 function makeArrays() {
   if (!arrays.series.length) return;
   const has = name => arrays.byName.has(name);
   defaults.array = firstOf(["hessian_spectrum/density", "hessian_top/eigenvalue", arrays.series[0].name], has);
   const where = section("arrays", "Spectra and other arrays", "What measures give beside single numbers.", 620);
-  where.grid.append(makeChart({ id: "array", file: "array", height: width => Math.round(Math.max(260, Math.min(380, width * 0.5))), draw: drawArray,
+  where.grid.append(makeChart({ id: "array", file: "array", uses: ["array", "alog"], height: width => Math.round(Math.max(260, Math.min(380, width * 0.5))), draw: drawArray,
     csv: () => { const series = arrays.byName.get(state.array), rows = [["run_id", ...axisColumns.map(c => c.title), series.over, series.name]]; for (const run of chosenGood()) if (series.has(run)) series.valuesOf(run).forEach((v, i) => rows.push([idOf(run), ...axisColumns.map(c => c.at(run)), series.axisOf(run)[i], v])); return rows; } }).figure);
+  where.uses = ["array", "alog"];
   where.refresh = () => where.tools.replaceChildren(selectBox("Array", arrays.series.map(s => ({ value: s.name, text: s.name })), state.array, value => set({ array: value })),
     segments("Scale", [{ value: false, text: "linear" }, { value: true, text: "log" }], state.alog, value => set({ alog: value })));
   sections.push(where);

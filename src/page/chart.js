@@ -1,7 +1,43 @@
 // A chart: marks on a canvas (thousands of lines stay fluid), axes and text in SVG above it. The same marks become paths where
 // a chart is saved as SVG.
+//
+// What a chart shows follows from its width, the theme, the selection, the colours, and the keys of the state that it names
+// (options.uses; all where it names none). It is drawn anew only where one of them has changed: at once where it is in sight, soon
+// after that where it is near, and otherwise when it comes near.
 const charts = [];
-const seen = new IntersectionObserver(entries => { for (const entry of entries) { const chart = entry.target.chart; chart.visible = entry.isIntersecting; if (chart.visible && chart.dirty) chart.draw(); } }, { rootMargin: "300px" });
+function observe(margin, key, draw) {
+  return new IntersectionObserver(entries => { for (const { target, isIntersecting } of entries) { target.chart[key] = isIntersecting; if (isIntersecting && isStale(target.chart)) draw(target.chart); } }, { rootMargin: margin });
+}
+const inSight = observe("0px", "visible", chart => chart.draw()), nearSight = observe("300px", "near", chart => later(() => { if (isStale(chart)) chart.draw(); }));
+// Widths are told by the browser: to ask for one after each chart would lay the page out again for each of them.
+const widths = new ResizeObserver(entries => {
+  for (const { target, contentRect } of entries) target.chart.room = contentRect.width;
+  changedWidths();
+});
+const changedWidths = (() => { let timer = 0; return () => { clearTimeout(timer); timer = setTimeout(() => drawVisible(), 120); }; })();
+const roomOf = chart => chart.room || chart.plot.clientWidth || chart.figure.clientWidth - 26;
+function lookOf(chart) {
+  const { uses, free } = chart.options; // free of the selection and of colours
+  return [chart.room, themeNow(), free === "all" ? "" : selectionText, free ? "" : state.colour, JSON.stringify(uses ? uses.map(key => state[key]) : state)].join("\n");
+}
+const isStale = chart => chart.look !== lookOf(chart);
+
+// ---- what can wait until the reader has seen the rest ----
+
+let waitingWork = [], workIsDue = false;
+function later(work) {
+  waitingWork.push(work);
+  if (workIsDue) return;
+  workIsDue = true;
+  setTimeout(doWork);
+}
+function doWork() {
+  const end = performance.now() + 12;
+  while (waitingWork.length && performance.now() < end) waitingWork.shift()();
+  workIsDue = waitingWork.length > 0;
+  if (workIsDue) setTimeout(doWork);
+}
+function doAllWork() { while (waitingWork.length) waitingWork.shift()(); }
 
 function makeChart(options) {
   const name = element("span", { class: "name" }), controls = element("span", { class: "row noprint", style: "margin:0" });
@@ -11,7 +47,7 @@ function makeChart(options) {
     element("button", { class: "quiet", type: "button", text: "SVG", title: "Save this chart as SVG", onclick: () => saveSvg(chart) }),
     element("button", { class: "quiet", type: "button", text: "CSV", title: "Save the numbers of this chart as CSV", onclick: () => saveFile(options.file + ".csv", "text/csv", csvText(chart.csv())) }));
   const figure = element("figure", { id: options.id }, element("figcaption", {}, name, controls), plot, element("div", { class: "below" }, note, tools));
-  const chart = { options, figure, plot, svg, canvas, controls, note, name, visible: false, dirty: true, marks: [], points: [] };
+  const chart = { options, figure, plot, svg, canvas, controls, note, name, visible: false, near: false, look: null, room: 0, grid: [], marks: [], points: [], hovers: [] };
   chart.csv = () => options.csv(chart);
   chart.draw = () => drawChart(chart);
   svg.setAttribute("role", "img");
@@ -20,37 +56,44 @@ function makeChart(options) {
   svg.addEventListener("click", event => { const point = nearest(chart, event); if (point && point.click) point.click(); });
   plot.chart = chart;
   charts.push(chart);
-  seen.observe(plot);
+  for (const observer of [inSight, nearSight, widths]) observer.observe(plot);
   return chart;
 }
 
 function drawChart(chart) {
-  chart.dirty = false;
-  const width = Math.max(200, chart.plot.clientWidth || chart.figure.clientWidth - 26), height = chart.options.height(width);
-  chart.plot.style.height = height + "px";
-  chart.marks = [];
-  chart.grid = [];
-  chart.points = [];
+  chart.room = roomOf(chart);
+  chart.look = lookOf(chart);
+  const width = Math.max(200, chart.room), height = chart.options.height(width);
+  if (chart.plot.style.height !== height + "px") chart.plot.style.height = height + "px";
+  Object.assign(chart, { marks: [], grid: [], points: [], hovers: [], clip: null });
   const root = d3.select(chart.svg).attr("width", width).attr("height", height).attr("viewBox", `0 0 ${width} ${height}`);
-  root.selectAll("*").remove();
-  chart.note.textContent = "";
-  chart.clip = null;
+  chart.svg.replaceChildren();
   chart.options.draw(chart, root, width, height);
-  chart.svg.setAttribute("aria-label", chart.name.textContent + ". " + chart.note.textContent);
   paint(chart, width, height);
+}
+// What is below a chart; some of it is found out later.
+function setNote(chart, text) {
+  chart.note.textContent = text;
+  chart.svg.setAttribute("aria-label", chart.name.textContent + ". " + text);
 }
 
 // ---- marks ----
 
 function paint(chart, width, height) {
   const ratio = Math.min(2, Math.max(window.devicePixelRatio || 1, 1)), canvas = chart.canvas, context = canvas.getContext("2d");
-  canvas.width = width * ratio; canvas.height = height * ratio;
-  canvas.style.width = width + "px"; canvas.style.height = height + "px";
+  const across = Math.round(width * ratio), down = Math.round(height * ratio);
+  if (canvas.width !== across || canvas.height !== down) {
+    Object.assign(canvas, { width: across, height: down });
+    canvas.style.width = width + "px"; canvas.style.height = height + "px";
+  }
+  context.save();
   context.setTransform(ratio, 0, 0, ratio, 0, 0);
+  context.clearRect(0, 0, width, height);
   for (const mark of chart.grid) paintMark(context, mark);
   if (chart.clip) { context.beginPath(); context.rect(...chart.clip); context.clip(); }
   context.lineJoin = "round";
   for (const mark of chart.marks) paintMark(context, mark);
+  context.restore();
 }
 function paintMark(context, mark) {
   context.globalAlpha = mark.opacity === undefined ? 1 : mark.opacity;
@@ -155,6 +198,7 @@ function hideTip() { tip.hidden = true; document.querySelectorAll(".ring").forEa
 function nearest(chart, event) {
   const box = chart.svg.getBoundingClientRect(), x = event.clientX - box.left, y = event.clientY - box.top;
   let best = null, least = 24 * 24;
+  while (chart.hovers.length) chart.hovers.pop()(); // points are made when somebody asks for them
   for (const point of chart.points) {
     if (point.box) { const [l, t, w, h] = point.box; if (x >= l && x < l + w && y >= t && y < t + h) return point; continue; }
     const distance = (point.x - x) ** 2 + (point.y - y) ** 2;
@@ -175,7 +219,7 @@ const describeGroup = group => sweepAxes.length ? sweepAxes.map(column => `${col
 // ---- saving ----
 
 function saveSvg(chart) {
-  if (chart.dirty) chart.draw();
+  if (isStale(chart)) chart.draw();
   const copy = chart.svg.cloneNode(true), [, , width, height] = chart.svg.getAttribute("viewBox").split(" ").map(Number);
   copy.setAttribute("xmlns", "http://www.w3.org/2000/svg");
   copy.querySelectorAll(".ring, .brush, .overlay").forEach(node => node.remove());

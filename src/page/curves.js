@@ -29,14 +29,14 @@ function curveGroups() {
 }
 function curveChart(slot) {
   const key = "curve" + slot, logKey = "ylog" + slot;
-  return makeChart({ id: key, file: key, height: width => Math.round(Math.max(280, Math.min(400, width * 0.62))),
+  return makeChart({ id: key, file: key, uses: [key, logKey, "x", "xlog", "lines", "band", "diverged"], height: width => Math.round(Math.max(280, Math.min(400, width * 0.62))),
     draw: (chart, root, width, height) => drawCurves(chart, root, width, height, state[key], state[logKey], key, logKey),
     csv: () => curveRows(state[key]) });
 }
 function drawCurves(chart, root, width, height, name, ylog, key, logKey) {
   const series = curves.byName.get(name);
   chart.name.replaceChildren();
-  if (!series) { chart.note.textContent = "No run has such a curve."; return; }
+  if (!series) { setNote(chart, "No run has such a curve."); return; }
   chart.name.append(term(name.replace(/^curves\./, ""), [series.title, series.definition].filter(Boolean).join(": ")));
   chart.controls.replaceChildren(
     selectBox("", curves.series.map(s => ({ value: s.name, text: s.name.replace(/^curves\./, "") })), name, value => set({ [key]: value })),
@@ -68,17 +68,17 @@ function drawCurves(chart, root, width, height, name, ylog, key, logKey) {
   }
   for (const run of bad) chart.marks.push(Object.assign(trace(run), { stroke: css("--alarm"), width: 1, dash: [4, 3], opacity: 0.8 }));
   if (state.lines !== "runs") drawMeans(chart, root, means, { x, y, top, bottom, right, labelled, labels, heading });
-  if (state.lines === "runs" || !means.length) for (const run of shown.slice(0, 200)) {
+  if (state.lines === "runs" || !means.length) chart.hovers.push(() => { for (const run of shown.slice(0, 200)) {
     const axis = series.axisOf(run), values = series.valuesOf(run), scale = curveScale(series, run, state.x);
     values.forEach((v, i) => { if (isFinite(y(v))) chart.points.push({ x: x(axis[i] * scale), y: y(v), text: () => `${describeRun(run)}\n${state.x} ${show(axis[i] * scale)}: ${exact(v)}`, click: () => togglePicked(idOf(run)) }); });
-  }
+  } });
   curveBrush(chart, root, name, x, y, [left, top, right, bottom]);
   const several = means.some(group => group.points.some(point => point.n > 1)), counts = d3.extent(means, group => d3.max(group.points, point => point.n));
   const span = counts[0] === counts[1] ? counts[0] : `${counts[0]} to ${counts[1]}`;
-  chart.note.textContent = [state.lines !== "runs" && several ? `Thick: mean over ${span} ${over}${state.band !== "none" && means.length <= BANDS_MOST ? `, band: ${bandWords()} over n = ${span}` : ""}.` : "",
+  setNote(chart, [state.lines !== "runs" && several ? `Thick: mean over ${span} ${over}${state.band !== "none" && means.length <= BANDS_MOST ? `, band: ${bandWords()} over n = ${span}` : ""}.` : "",
     state.lines !== "runs" && means.length > 1 && means.length <= 30 && dashOf().column ? `Dashes: ${dashOf().column.short} ${dashOf().values.map((v, i) => `${show(v)} ${["—", "– –", "···", "–·"][i]}`).join(", ")}.` : "",
     shown.length < good.length ? `${shown.length} of ${good.length} runs.` : "", badRuns.some(run => series.has(run)) ? `${plural(badRuns.filter(run => series.has(run)).length, "diverged run")} ${state.diverged ? "dashed, outside the scales" : "not shown"}.` : "",
-    exactness(curves)].filter(Boolean).join(" ");
+    exactness(curves)].filter(Boolean).join(" "));
 }
 // Labels name a group by its values alone; the names of the axes stand above them.
 const labelAxes = () => remember("labels", () => sweepAxes.filter(column => distinct(column, chosenGood()).length > 1));
@@ -116,7 +116,7 @@ function drawMeans(chart, root, means, at) {
   means.forEach((group, i) => {
     const colour = colouring.of(group.runs[0]);
     chart.marks.push(lineMark(group.points.map(p => [x(p.x), y(p.mean)]), { stroke: colour, dash: dash.of(group.runs[0]), width: means.length > 30 ? 1.3 : 2.2, opacity: means.length > 30 ? 0.8 : 1 }));
-    for (const p of group.points) if (isFinite(y(p.mean))) chart.points.push({ x: x(p.x), y: y(p.mean), text: () => `${describeGroup(group)}\n${state.x} ${show(p.x)}: ${show(p.mean)}${p.n > 1 ? ` ± ${show(p.sd)} (s.d., n = ${p.n})` : ""}` });
+    chart.hovers.push(() => { for (const p of group.points) if (isFinite(y(p.mean))) chart.points.push({ x: x(p.x), y: y(p.mean), text: () => `${describeGroup(group)}\n${state.x} ${show(p.x)}: ${show(p.mean)}${p.n > 1 ? ` ± ${show(p.sd)} (s.d., n = ${p.n})` : ""}` }); });
     const last = [...group.points].reverse().find(p => isFinite(y(p.mean)));
     if (last) ends.push({ y: y(last.mean), colour, text: at.labels[i] });
   });
@@ -155,6 +155,7 @@ function makeCurves() {
   defaults.ylog2 = defaults.curve2 === "curves.train_loss";
   const where = section("curves", "Learning curves", "How the runs got there. A line that passes through a dragged box is selected everywhere.", 520);
   where.grid.append(curveChart(1).figure, curveChart(2).figure);
+  where.uses = ["lines", "band", "x", "xlog", "diverged"];
   where.refresh = () => where.tools.replaceChildren(
     segments("Lines", [{ value: "both", text: "mean and runs" }, { value: "mean", text: "mean" }, { value: "runs", text: "runs" }], state.lines, value => set({ lines: value })),
     selectBox("band", [{ value: "sd", text: "± s.d." }, { value: "range", text: "least to greatest" }, { value: "none", text: "none" }], state.band, value => set({ band: value })),

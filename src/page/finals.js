@@ -24,7 +24,7 @@ const wobble = run => (((run * 2654435761) >>> 8) % 1000) / 1000 - 0.5;
 
 function finalChart(column, index) {
   const values = distinct(column), tall = !column.numeric && values.some(v => show(v).length > 8);
-  return makeChart({ id: "final-" + index, file: "final-" + column.short, height: width => Math.max(250, Math.min(320, Math.round(width * 0.62))) + (tall ? 20 : 0),
+  return makeChart({ id: "final-" + index, file: "final-" + column.short, uses: ["number"], height: width => Math.max(250, Math.min(320, Math.round(width * 0.62))) + (tall ? 20 : 0),
     draw: (chart, root, width, height) => drawFinal(chart, root, width, height, column, columnOf(state.number), tall),
     csv: () => [["run_id", ...axisColumns.map(c => c.title), "status", state.number], ...everyRun.filter(run => chosen[run]).map(run => [idOf(run), ...axisColumns.map(c => c.at(run)), valueOf("status", run), valueOf(state.number, run)])] });
 }
@@ -42,7 +42,7 @@ function drawFinal(chart, root, width, height, axis, number, tall) {
     const x = place(run), at = y.place(number.at(run)), far = y.isBeyond(number.at(run));
     if (number.at(run) === null || !isFinite(x) || !isFinite(at)) return;
     chart.marks.push(dotMark(x, at, look.r, far ? { stroke: look.fill, opacity: 1 } : look));
-    if (chosen[run]) chart.points.push({ x, y: at, text: () => `${describeRun(run)}\n${number.short} ${exact(number.at(run))}${number.doubtful && number.doubtful.has(run) ? " (did not converge)" : ""}`, click: () => togglePicked(idOf(run)) });
+    if (chosen[run]) chart.hovers.push(() => chart.points.push({ x, y: at, text: () => `${describeRun(run)}\n${number.short} ${exact(number.at(run))}${number.doubtful && number.doubtful.has(run) ? " (did not converge)" : ""}`, click: () => togglePicked(idOf(run)) }));
   };
   if (isNarrowed) for (const run of goodRuns) if (!chosen[run]) draw(run, { r: 1.8, fill: css("--faint"), opacity: 0.25 });
   for (const run of runs) draw(run, { r: runs.length > 300 ? 2 : 3, fill: colouring.of(run), opacity: runs.length > 300 ? 0.45 : 0.6 });
@@ -50,7 +50,7 @@ function drawFinal(chart, root, width, height, axis, number, tall) {
   const lost = badRuns.filter(run => chosen[run]);
   if (lost.length) markLost(chart, root, lost, axis, scale, top);
   const range = d3.extent(ns);
-  chart.note.textContent = (ns.length ? `Bars: mean ± s.d. over n = ${range[0] === range[1] ? range[0] : `${range[0]} to ${range[1]}`} runs. ` : "") + (lost.length ? `✕ ${plural(lost.length, "diverged run")}, outside the scale.` : "") + beyondWords(y);
+  setNote(chart, (ns.length ? `Bars: mean ± s.d. over n = ${range[0] === range[1] ? range[0] : `${range[0]} to ${range[1]}`} runs. ` : "") + (lost.length ? `✕ ${plural(lost.length, "diverged run")}, outside the scale.` : "") + beyondWords(y));
   root.append("g").attr("class", "brush").call(d3.brushY().extent([[left, top], [right, bottom]]).on("end", () => { if (d3.event.sourceEvent) setRange(number.name, d3.event.selection ? d3.event.selection.map(y.invert).reverse() : null); }));
 }
 function drawFinalMeans(chart, runs, axis, number, scale, y) {
@@ -86,6 +86,7 @@ function makeFinals() {
   defaults.number = firstOf(["test_accuracy", "test_bits_per_character", "test_loss", varyingNumbers[0].name], has);
   const where = section("finals", "Final numbers against each axis", "What each varied parameter does to a final number. Drag to select a range of it.", 400);
   axes.forEach((column, i) => where.grid.append(finalChart(column, i).figure));
+  where.uses = ["number"];
   where.refresh = () => where.tools.replaceChildren(selectBox("Number", numberOptions(varyingNumbers), state.number, value => set({ number: value })));
   sections.push(where);
 }

@@ -1,14 +1,18 @@
 // Which measure goes with the generalisation gap: a scatter each, with Kendall's tau-b and its interval.
 function kendall(xs, ys) { // O(n log n), Knight 1966
-  const n = xs.length, order = d3.range(n).sort((a, b) => xs[a] - xs[b] || ys[a] - ys[b]);
-  const pairs = count => count * (count - 1) / 2;
+  const order = d3.range(xs.length).sort((a, b) => xs[a] - xs[b] || ys[a] - ys[b]);
+  return kendallSorted(Float64Array.from(order, i => xs[i]), Float64Array.from(order, i => ys[i]));
+}
+// Of pairs that are sorted by x, then by y. Uses ys up.
+function kendallSorted(xs, ys) {
+  const n = xs.length, pairs = count => count * (count - 1) / 2;
   let tiesX = 0, tiesXY = 0, runX = 1, runXY = 1;
   for (let i = 1; i <= n; i++) {
-    const sameX = i < n && xs[order[i]] === xs[order[i - 1]];
+    const sameX = i < n && xs[i] === xs[i - 1];
+    if (sameX && ys[i] === ys[i - 1]) runXY++; else { tiesXY += pairs(runXY); runXY = 1; }
     if (sameX) runX++; else { tiesX += pairs(runX); runX = 1; }
-    if (sameX && ys[order[i]] === ys[order[i - 1]]) runXY++; else { tiesXY += pairs(runXY); runXY = 1; }
   }
-  let swaps = 0, list = Float64Array.from(order, i => ys[i]), other_ = new Float64Array(n);
+  let swaps = 0, list = ys, other_ = new Float64Array(n);
   for (let size = 1; size < n; size *= 2) {
     for (let low = 0; low < n; low += 2 * size) {
       const middle = Math.min(low + size, n), high = Math.min(low + 2 * size, n);
@@ -22,15 +26,20 @@ function kendall(xs, ys) { // O(n log n), Knight 1966
   const all = pairs(n), below = Math.sqrt((all - tiesX) * (all - tiesY));
   return below > 0 ? (all - tiesX - tiesY + tiesXY - 2 * swaps) / below : NaN;
 }
-// Percentile bootstrap over runs; the same numbers always give the same interval.
+// Percentile bootstrap over runs; the same numbers always give the same interval. A sample is how often each run is in it, in the
+// order in which the runs are sorted once.
 function kendallInterval(xs, ys) {
   const n = xs.length, rounds = n <= 200 ? 400 : n <= 500 ? 200 : 100, taus = [];
+  const order = d3.range(n).sort((a, b) => xs[a] - xs[b] || ys[a] - ys[b]), place = new Int32Array(n);
+  order.forEach((run, i) => { place[run] = i; });
   let seed = 20240607;
   const draw = () => { seed = (Math.imul(seed, 1664525) + 1013904223) >>> 0; return Math.floor(seed / 4294967296 * n); };
-  const a = new Float64Array(n), b = new Float64Array(n);
+  const a = new Float64Array(n), b = new Float64Array(n), times = new Int32Array(n);
   for (let r = 0; r < rounds; r++) {
-    for (let i = 0; i < n; i++) { const k = draw(); a[i] = xs[k]; b[i] = ys[k]; }
-    const tau = kendall(a, b);
+    times.fill(0);
+    for (let i = 0; i < n; i++) times[place[draw()]]++;
+    for (let i = 0, k = 0; i < n; i++) for (let t = times[i]; t > 0; t--) { a[k] = xs[order[i]]; b[k++] = ys[order[i]]; }
+    const tau = kendallSorted(a, b);
     if (isFinite(tau)) taus.push(tau);
   }
   taus.sort(d3.ascending);
@@ -42,7 +51,7 @@ function pairsOf(measure, gap, runs) {
   return { runs: both, xs: both.map(measure.at), ys: both.map(gap.at) };
 }
 function gapChart(gap, measure, index) {
-  return makeChart({ id: `gap-${index}`, file: `${gap.short}-${measure.short}`, height: width => Math.max(200, Math.min(260, Math.round(width * 0.75))),
+  return makeChart({ id: `gap-${index}`, file: `${gap.short}-${measure.short}`, uses: [], height: width => Math.max(200, Math.min(260, Math.round(width * 0.75))),
     draw: (chart, root, width, height) => drawGap(chart, root, width, height, gap, measure),
     csv: () => [["run_id", ...axisColumns.map(c => c.title), measure.name, gap.name], ...pairsOf(measure, gap, chosenGood()).runs.map(run => [idOf(run), ...axisColumns.map(c => c.at(run)), measure.at(run), gap.at(run)])] });
 }
@@ -59,11 +68,14 @@ function drawGap(chart, root, width, height, gap, measure) {
   runs.forEach((run, i) => {
     const px = x(xs[i]), py = y.place(ys[i]), size = runs.length > 300 ? 2 : 3.2;
     chart.marks.push(dotMark(px, py, size, y.isBeyond(ys[i]) ? { stroke: colouring.of(run) } : { fill: colouring.of(run), opacity: runs.length > 300 ? 0.5 : 0.75 }));
-    chart.points.push({ x: px, y: py, text: () => `${describeRun(run)}\n${measure.short} ${exact(xs[i])}${measure.doubtful && measure.doubtful.has(run) ? " (did not converge)" : ""}\n${gap.short} ${exact(ys[i])}`, click: () => togglePicked(idOf(run)) });
+    chart.hovers.push(() => chart.points.push({ x: px, y: py, text: () => `${describeRun(run)}\n${measure.short} ${exact(xs[i])}${measure.doubtful && measure.doubtful.has(run) ? " (did not converge)" : ""}\n${gap.short} ${exact(ys[i])}`, click: () => togglePicked(idOf(run)) }));
   });
   const ranked = isNarrowed ? null : rankOf(gap.name, measure.name);
-  const { tau, interval: [low, high] } = ranked || remember(`tau ${gap.name} ${measure.name}`, () => ({ tau: kendall(xs, ys), interval: runs.length > 3 ? kendallInterval(xs, ys) : [NaN, NaN] }));
-  chart.note.textContent = runs.length < 2 ? "Too few runs for a rank correlation." : `Kendall’s τ = ${round2(tau)}${isFinite(low) ? ` [${round2(low)}, ${round2(high)}]` : ""}, n = ${runs.length}${isNarrowed ? " selected runs" : ""}.` + beyondWords(y);
+  const key = `interval ${gap.name} ${measure.name}`, tau = ranked ? ranked.tau : remember(`tau ${gap.name} ${measure.name}`, () => kendall(xs, ys));
+  const say = interval => setNote(chart, runs.length < 2 ? "Too few runs for a rank correlation." : `Kendall’s τ = ${round2(tau)}${interval}, n = ${runs.length}${isNarrowed ? " selected runs" : ""}.` + beyondWords(y));
+  const interval = () => { const [low, high] = ranked ? ranked.interval : remember(key, () => runs.length > 3 ? kendallInterval(xs, ys) : [NaN, NaN]); return isFinite(low) ? ` [${round2(low)}, ${round2(high)}]` : ""; };
+  const look = chart.look;
+  if (ranked || remembered.has(key)) say(interval()); else { say(" […]"); later(() => { if (chart.look === look) say(interval()); }); }
   const brush = d3.brush().extent([[left, top], [right, bottom]]).on("end", () => {
     if (!d3.event.sourceEvent) return;
     const area = d3.event.selection;
@@ -95,6 +107,7 @@ function makeGaps() {
     ranked.sort((a, b) => place(a) - place(b));
     return ranked.map((entry, place) => ({ gap, place, chart: gapChart(gap, entry.measure, index++) }));
   });
+  where.uses = ["all"];
   where.refresh = () => {
     const shown = rows.flatMap(row => row.filter(entry => state.all || entry.place < Math.ceil(GAPS_FIRST / rows.length)));
     if (where.shown !== state.all) where.grid.replaceChildren(...shown.map(entry => entry.chart.figure));

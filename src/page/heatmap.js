@@ -32,17 +32,18 @@ function drawHeat(chart, root, width, height) {
   }
   const ns = d3.extent(cells.filter(cell => cell.n), cell => cell.n);
   chart.cells = cells;
-  chart.note.textContent = `Mean over n = ${ns[0] === ns[1] ? ns[0] || 0 : `${ns[0]} to ${ns[1]}`} runs a cell. Click a cell to select its runs.` + (d3.sum(cells, c => c.lost) ? " ✕: diverged runs, not in the mean." : "");
+  setNote(chart, `Mean over n = ${ns[0] === ns[1] ? ns[0] || 0 : `${ns[0]} to ${ns[1]}`} runs a cell. Click a cell to select its runs.` + (d3.sum(cells, c => c.lost) ? " ✕: diverged runs, not in the mean." : ""));
 }
 function makeHeat() {
   const axes = sweepAxes.filter(column => distinct(column).length <= 60);
   if (axes.length < 2 || !varyingNumbers.length) return;
   defaults.heatx = axes[0].name; defaults.heaty = axes[1].name; defaults.heatv = gaps[0] ? gaps[0].name : defaults.number;
   const where = section("heat", "Two axes at once", "The mean over all other axes and seeds.", 620);
-  const chart = makeChart({ id: "heatmap", file: "heatmap", height: width => Math.min(520, 90 + Math.max(120, distinct(columnOf(state.heaty)).length * 44)), draw: drawHeat,
+  const chart = makeChart({ id: "heatmap", file: "heatmap", uses: ["heatx", "heaty", "heatv"], free: "colour", height: width => Math.min(520, 90 + Math.max(120, distinct(columnOf(state.heaty)).length * 44)), draw: drawHeat,
     csv: chart => [[columnOf(state.heatx).title, columnOf(state.heaty).title, `mean of ${state.heatv}`, "sd", "n", "diverged"], ...chart.cells.map(cell => [cell.a, cell.b, cell.n ? cell.mean : "", cell.n > 1 ? cell.sd : "", cell.n, cell.lost])] });
   where.grid.append(chart.figure);
   const options = axes.map(column => ({ value: column.name, text: column.short }));
+  where.uses = ["heatx", "heaty", "heatv"];
   where.refresh = () => where.tools.replaceChildren(selectBox("across", options, state.heatx, value => set({ heatx: value, heaty: value === state.heaty ? state.heatx : state.heaty })),
     selectBox("up", options, state.heaty, value => set({ heaty: value, heatx: value === state.heatx ? state.heaty : state.heatx })), selectBox("number", numberOptions(varyingNumbers), state.heatv, value => set({ heatv: value })));
   sections.push(where);

@@ -9,7 +9,7 @@ function dimensionScale(column, range) {
 function drawParallel(chart, root, width, height) {
   const columns_ = dimensions(), top = 46, bottom = height - 22, x = d3.scalePoint().domain(d3.range(columns_.length)).range([60, width - 60]);
   chart.name.textContent = "Every run across axes and numbers";
-  if (columns_.length < 2) { chart.note.textContent = "Choose two or more columns."; return; }
+  if (columns_.length < 2) { setNote(chart, "Choose two or more columns."); return; }
   const scales = columns_.map(column => dimensionScale(column, [bottom, top]));
   const trace = run => columns_.map((column, i) => [x(i), scales[i].y(column.at(run))]);
   const runs = chosenGood(), opacity = runs.length > 400 ? 0.22 : runs.length > 100 ? 0.4 : 0.65;
@@ -17,7 +17,7 @@ function drawParallel(chart, root, width, height) {
   for (const run of runs) {
     const points = trace(run);
     chart.marks.push(lineMark(points, { stroke: colouring.of(run), width: 1.2, opacity }));
-    points.forEach(([px, py]) => { if (isFinite(py)) chart.points.push({ x: px, y: py, text: () => `${describeRun(run)}\n${columns_.filter(c => !c.axis).map(c => `${c.short} ${exact(c.at(run))}`).join("\n")}`, click: () => togglePicked(idOf(run)) }); });
+    chart.hovers.push(() => points.forEach(([px, py]) => { if (isFinite(py)) chart.points.push({ x: px, y: py, text: () => `${describeRun(run)}\n${columns_.filter(c => !c.axis).map(c => `${c.short} ${exact(c.at(run))}`).join("\n")}`, click: () => togglePicked(idOf(run)) }); }));
   }
   const most = Math.floor(x.step() / 6.6);
   columns_.forEach((column, i) => {
@@ -28,7 +28,7 @@ function drawParallel(chart, root, width, height) {
     for (const value of values) label(root, x(i) + (i === columns_.length - 1 ? -6 : 6), scales[i].x(value) + 4, cut(format(value), 12), { "text-anchor": i === columns_.length - 1 ? "end" : "start", stroke: css("--card"), "stroke-width": 3, "paint-order": "stroke", "pointer-events": "none" });
     parallelBrush(root, column, scales[i], x(i), top, bottom);
   });
-  chart.note.textContent = `${runs.length} of ${plural(goodRuns.length, "run")}. Drag along a line to select a range; several add up.` + (badRuns.length ? " Diverged runs are left out." : "");
+  setNote(chart, `${runs.length} of ${plural(goodRuns.length, "run")}. Drag along a line to select a range; several add up.` + (badRuns.length ? " Diverged runs are left out." : ""));
 }
 function parallelBrush(root, column, scale, x, top, bottom) {
   const brush = d3.brushY().extent([[x - 12, top - 4], [x + 12, bottom + 4]]).on("end", () => {
@@ -50,12 +50,13 @@ function makeParallel() {
   if (wanted.length < 2 || goodRuns.length < 2) return;
   defaults.dims = [...new Set(wanted)].slice(0, 9).map(column => column.name).join(",");
   const where = section("parallel", "Parallel coordinates", "All varied parameters beside the numbers they lead to.", 700);
-  where.grid.append(makeChart({ id: "parallel-chart", file: "parallel", height: () => 380, draw: drawParallel,
+  where.grid.append(makeChart({ id: "parallel-chart", file: "parallel", uses: ["dims"], height: () => 380, draw: drawParallel,
     csv: () => [["run_id", ...dimensions().map(c => c.title)], ...chosenGood().map(run => [idOf(run), ...dimensions().map(c => c.at(run))])] }).figure);
   const boxes = element("details", { class: "noprint" }, element("summary", { text: "columns" }));
   const list = element("div", { class: "row" });
   boxes.append(list);
   where.tools.append(boxes);
+  where.uses = ["dims"];
   where.refresh = () => list.replaceChildren(...[...axisColumns, ...varyingNumbers].map(column => element("label", {}, element("input", { type: "checkbox", checked: dimensions().includes(column), onchange: event => {
     const now = dimensions().filter(c => c !== column);
     set({ dims: (event.target.checked ? [...now, column] : now).map(c => c.name).join(",") });

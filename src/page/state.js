@@ -29,7 +29,7 @@ function writeUrl() {
 
 // ---- which runs are chosen ----
 
-let chosen = everyRun.map(() => true), chosenCount = runCount, isNarrowed = false;
+let chosen = everyRun.map(() => true), chosenCount = runCount, isNarrowed = false, selectionText = "";
 const rowTexts = everyRun.map(run => [idOf(run), valueOf("status", run), ...axisColumns.map(column => `${column.short}=${exact(column.at(run))}`)].join(" ").toLowerCase());
 
 function curvePasses(name, box, run) {
@@ -50,6 +50,7 @@ function remember(key, make) {
 }
 function chooseRuns() {
   const before = chosen;
+  selectionText = JSON.stringify([selection, state.q]);
   const words = state.q.toLowerCase().split(/\s+/).filter(Boolean), picked = new Set(selection.picked);
   const ranges = Object.entries(selection.ranges).map(([name, range]) => [columnOf(name), range]);
   const sets = Object.entries(selection.sets).map(([name, values]) => [columnOf(name), new Set(values)]);
@@ -72,12 +73,10 @@ const chosenGood = () => remember("good", () => goodRuns.filter(run => chosen[ru
 
 let redrawAll = () => {};
 let waiting = false;
-function changed() {
-  chooseRuns();
-  writeUrl();
+function changed() { // several changes before the next frame are drawn once
   if (waiting) return;
   waiting = true;
-  requestAnimationFrame(() => { waiting = false; redrawAll(); });
+  requestAnimationFrame(() => { waiting = false; chooseRuns(); redrawAll(); writeUrl(); });
 }
 function set(changes) { Object.assign(state, changes); changed(); }
 function setRange(name, range) { if (range) selection.ranges[name] = range; else delete selection.ranges[name]; changed(); }
@@ -100,12 +99,13 @@ function clearSelection() {
 
 const okabe = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#7A5195"];
 const okabeDark = ["#56B4E9", "#E69F00", "#2BC79A", "#E29AC4", "#F0E442", "#FF8A4C", "#B39DDB"];
-const isDark = () => getComputedStyle(document.documentElement).colorScheme === "dark";
-let colours = new Map(); // of the theme; read again with every redraw
+let colours = new Map(); // of the theme; read again when it changes
 function css(name) {
   if (!colours.has(name)) colours.set(name, getComputedStyle(document.documentElement).getPropertyValue(name).trim());
   return colours.get(name);
 }
+const themeNow = () => { if (!colours.has("scheme")) colours.set("scheme", getComputedStyle(document.documentElement).colorScheme); return colours.get("scheme"); };
+const isDark = () => themeNow() === "dark";
 let colouring = null;
 function spreadsWide(values) { return values[0] > 0 && values[values.length - 1] / values[0] >= 30; }
 

@@ -63,6 +63,8 @@ function makeTable() {
   tablePlace = { table: element("table", { id: "runs" }), more: element("p", { class: "row note" }), search };
   where.grid.remove();
   where.node.append(element("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Table of runs" }, tablePlace.table), tablePlace.more);
+  where.uses = ["sort", "cols", "more"];
+  where.canWait = true;
   where.refresh = () => {
     const now = state.cols.split(",");
     list.replaceChildren(...numbers.map(column => element("label", { title: column.definition }, element("input", { type: "checkbox", checked: now.includes(column.name), onchange: event => set({ cols: (event.target.checked ? [...now, column.name] : now.filter(n => n !== column.name)).filter(Boolean).join(",") }) }), column.short)));

@@ -124,7 +124,10 @@ class Browser:
 
     def settle(self):
         """Waits until what was changed has been drawn."""
-        self.evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => done(true))))")
+        frames = "new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => done(true))))"
+        self.evaluate(frames)
+        self.wait("!window.basinPage || basinPage.isSettled()")
+        self.evaluate(frames)
 
     def show(self, selector):
         """Scrolls to an element and says where it is: left, top, width, height."""

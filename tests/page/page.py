@@ -217,6 +217,32 @@ def check_choices(page):
     check("choices are in the URL", "number=test_loss" in page.evaluate("location.hash"))
 
 
+def check_redraws(page):
+    """A chart is drawn anew where what it shows has changed, and nowhere else; what is out of sight is drawn when it comes into sight."""
+    page.show("#finals h2")
+    page.evaluate("""window.drawn = []; for (const chart of basinPage.charts) { const draw = chart.draw; chart.draw = () => { drawn.push(chart.options.id); draw(); }; }""")
+
+    def drawn_after(change):
+        page.evaluate(f"(() => {{ drawn.length = 0; basinPage.set({change}); }})()")
+        page.settle()
+        return page.evaluate("drawn")
+
+    drawn = drawn_after("{number: 'train_loss'}")
+    check(f"another number redraws its charts, each once, not {drawn}", "final-0" in drawn and len(set(drawn)) == len(drawn) and all(one.startswith("final-") for one in drawn))
+    check("a choice that is already made redraws nothing", drawn_after("{number: 'train_loss'}") == [])
+    check("far charts wait", "final-0" in (drawn := drawn_after("{colour: 'test_loss'}")) and "across0" not in drawn and "array" not in drawn)
+    page.evaluate("drawn.length = 0")
+    page.show("#array .plot")
+    check("until they come into sight", "array" in page.evaluate("drawn"))
+    check("and are drawn once", page.evaluate("drawn.filter(one => one === 'array').length") == 1)
+    page.show("#gap-0 .plot")
+    page.evaluate("basinPage.set({q: 'seed=1'})")
+    page.settle()
+    check("an interval that takes time is there in the end", re.search(r"τ = -?[0-9.]+ \[-?[0-9.]+, -?[0-9.]+\], n = [0-9]+ selected", page.evaluate("document.querySelector('#gap-0 .note').textContent")))
+    page.evaluate("basinPage.set({q: '', colour: '', number: 'test_loss'})")
+    page.settle()
+
+
 def check_brush(page):
     page.evaluate("basinPage.clearSelection()")
     page.settle()
@@ -344,6 +370,7 @@ def test_study(top):
         check_texts(page, folder)
         check_findings(page, folder)
         check_choices(page)
+        check_redraws(page)
         check_brush(page)
         check_table(page)
         check_kendall(page)
