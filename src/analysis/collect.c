@@ -234,14 +234,14 @@ static basin_status add_head(struct collector *collector)
     return study ? record_attribute_text(record, root, "study", study) : BASIN_OK;
 }
 
-/* Arrays of texts stand last: Octave's `load` stops at the first one. */
+/* Arrays of texts stand last, and rows for the page: Octave's `load` stops at the first one. */
 static void texts_last(struct record *record)
 {
     struct record_item *texts = NULL, **text_tail = &texts, **at = &record->items;
     while (*at) {
         struct record_item *item = *at;
         bool is_text = !item->is_group && item->type == RECORD_TEXT && item->rank > 0;
-        if (!is_text) {
+        if (!is_text && strncmp(item->path, "/across", 7) != 0) {
             at = &item->next;
             continue;
         }

@@ -1,35 +1,21 @@
 /* The measures over runs that a study declares, as arrays of study.h5: NAME_column. */
 #include <string.h>
 #include "analysis/across.h"
+#include "analysis/across_kept.h"
 #include "analysis/collect_parts.h"
 #include "analysis/findings.h"
-#include "folder/folder.h"
+#include "analysis/page.h"
 #include "run/machine.h"
-#include "run/provenance.h"
-#include "spec/value_json.h"
-#include "store/store.h"
 
 /* ---- what is there already ---- */
 
-/* What a result depends on: the program, what is asked for, and all that the table knows of the
- * runs. Weights follow from a run's id and are in none of it. */
-static basin_status hash_request(const struct collector *collector, const char *name,
-                                 const char *options, char out[33])
+/* What the arrays depend on: the result (its stamp), and where the runs lie. */
+static basin_status hash_request(const struct collector *collector, const char *stamp, char out[33])
 {
     struct text all = {0};
-    const struct table *table = collector->table;
-    text_format(&all, "arrays 2 %s %s %s %s;", provenance_version(), provenance_commit(), name,
-                options);
+    text_format(&all, "arrays 2 %s;", stamp);
     for (int i = 0; i < collector->rank; i++)
         text_format(&all, "%s %zu,", collector->axes[i], collector->dims[i]);
-    for (size_t i = 0; i < table->row_count; i++)
-        for (size_t k = 0; k < table->column_count; k++) {
-            const struct cell *cell = &table->rows[i].cells[k];
-            if (table->columns[k].group == COLUMN_FILE || cell->kind == CELL_ABSENT) continue;
-            text_append_n(&all, (const char *)&k, sizeof k);
-            text_append_n(&all, (const char *)&cell->number, sizeof cell->number);
-            if (cell->text) text_append(&all, cell->text);
-        }
     digest_hex(hash_bytes(text_data(&all), all.length), out);
     basin_status status = text_status(&all);
     text_free(&all);
@@ -80,8 +66,21 @@ static basin_status note_problem(struct collector *collector, const char *name)
     return note ? collect_note(collector, note) : BASIN_MEMORY;
 }
 
+static basin_status keep_rows(struct collector *collector, const struct setting_variant *measure,
+                              const char *stamp, const struct table *result, size_t left_out)
+{
+    struct text rows = {0};
+    page_put_result(measure->entry, result, left_out, &rows);
+    basin_status status = text_status(&rows);
+    if (status == BASIN_OK)
+        status = across_keep_rows(collector->record, measure->entry->name, stamp, text_data(&rows));
+    text_free(&rows);
+    return status;
+}
+
 /* The table stays as it is: across_table makes a result of the copy. */
-static basin_status compute(struct collector *collector, const struct setting_variant *measure)
+static basin_status compute(struct collector *collector, const struct setting_variant *measure,
+                            const char *stamp)
 {
     const struct table *table = collector->table;
     struct table runs = *table, result;
@@ -94,6 +93,7 @@ static basin_status compute(struct collector *collector, const struct setting_va
     memcpy(runs.columns, table->columns, table->column_count * sizeof *runs.columns);
     result = runs;
     TRY(across_table(&result, measure, &left_out));
+    TRY(keep_rows(collector, measure, stamp, &result, left_out));
     return collect_result(collector, measure, &runs, &result);
 }
 
@@ -103,19 +103,14 @@ static basin_status collect_measure_across(struct collector *collector,
                                            const struct record *earlier,
                                            const struct setting_variant *measure)
 {
-    const char *name = measure->entry->name,
-               *path = arena_format(collector->arena, "across.%s", name);
-    const struct value *asked = path ? value_find(findings->whole, path) : NULL;
-    struct text options = {0};
-    char digest[33];
+    const char *name = measure->entry->name;
+    char stamp[33], digest[33];
     bool taken = false;
-    if (asked) json_value(&options, asked);
-    basin_status status = text_status(&options);
-    if (status == BASIN_OK) status = hash_request(collector, name, text_data(&options), digest);
-    text_free(&options);
-    TRY(status);
+    basin_status status = BASIN_OK;
+    TRY(across_stamp(collector->table, findings, measure, stamp));
+    TRY(hash_request(collector, stamp, digest));
     TRY(take_earlier(collector, earlier, name, digest, &taken));
-    if (!taken) status = compute(collector, measure);
+    if (!taken) status = compute(collector, measure, stamp);
     if (status == BASIN_MEMORY || status == BASIN_INTERRUPTED || status == BASIN_INTERNAL)
         return status;
     if (status != BASIN_OK) return note_problem(collector, name);
@@ -127,15 +122,9 @@ basin_status collect_across(struct collector *collector, const char *folder)
 {
     struct findings findings;
     struct record *earlier = NULL;
-    char path[FOLDER_PATH];
     TRY(findings_of_folder(collector->arena, folder, &findings));
     if (!findings.across.count || !collector->table->row_count) return BASIN_OK;
-    snprintf(path, sizeof path, "%.*s/study.h5", FOLDER_PATH - 32, folder);
-    basin_error before = *basin_error_last();
-    if (folder_file_exists(path) && store_load(path, collector->arena, &earlier) != BASIN_OK) {
-        earlier = NULL;
-        error_restore(&before);
-    }
+    TRY(across_earlier(collector->arena, folder, SIZE_MAX, &earlier));
     TRY(machine_prepare_worker());
     for (size_t i = 0; i < findings.across.count; i++)
         TRY(collect_measure_across(collector, &findings, earlier, &findings.across.items[i]));

@@ -55,6 +55,9 @@ basin_status page_write_data(const struct page *page, struct text *out,
                              struct text *bytes);                            /* page_data.c */
 basin_status page_write_table(const struct page *page, struct text *out);    /* page_table.c */
 basin_status page_write_findings(const struct page *page, struct text *out); /* page_across.c */
+/* A result of a measure over runs; NULL: the last error says why there is none. */
+void page_put_result(const struct entry *measure, const struct table *result, size_t left_out,
+                     struct text *out);
 /* A member with a comma behind it, and a value, as page_data.c describes them. */
 void page_put_text(struct text *out, const char *key, const char *value);
 void page_put_value(struct text *out, const struct cell *cell);

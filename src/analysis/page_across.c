@@ -9,6 +9,7 @@
  * are no rows. */
 #include <string.h>
 #include "analysis/across.h"
+#include "analysis/across_kept.h"
 #include "analysis/claims_study.h"
 #include "analysis/page.h"
 #include "run/machine.h"
@@ -80,25 +81,60 @@ static void put_across_rows(const struct table *table, struct text *out)
     text_append(out, "]");
 }
 
-static basin_status page_put_across(const struct page *page, const struct setting_variant *measure,
-                                    struct text *out)
+void page_put_result(const struct entry *measure, const struct table *result, size_t left_out,
+                     struct text *out)
+{
+    text_append(out, "{");
+    page_put_text(out, "name", measure->name);
+    page_put_text(out, "doc", measure->doc);
+    page_put_text(out, "error", result ? NULL : basin_error_last()->message);
+    text_format(out, "\"leftOut\":%zu,\"columns\":[", left_out);
+    for (size_t i = 0; result && i < result->column_count; i++)
+        page_put_across_column(measure->implementation, result, i, out);
+    text_append(out, "],");
+    put_across_rows(result ? result : &(const struct table){0}, out);
+    text_append(out, "}");
+}
+
+static basin_status page_compute_across(const struct page *page,
+                                        const struct setting_variant *measure, struct text *out)
 {
     struct table table;
     size_t left_out = 0;
     TRY(copy_table(page, &table));
+    TRY(machine_prepare_worker());
     basin_status status = across_table(&table, measure, &left_out);
     if (status == BASIN_MEMORY) return status;
-    text_append(out, "{");
-    page_put_text(out, "name", measure->entry->name);
-    page_put_text(out, "doc", measure->entry->doc);
-    page_put_text(out, "error", status == BASIN_OK ? NULL : basin_error_last()->message);
-    text_format(out, "\"leftOut\":%zu,\"columns\":[", left_out);
-    for (size_t i = 0; status == BASIN_OK && i < table.column_count; i++)
-        page_put_across_column(measure->entry->implementation, &table, i, out);
-    text_append(out, "],");
-    if (status != BASIN_OK) table.row_count = 0;
-    put_across_rows(&table, out);
-    text_append(out, "}");
+    page_put_result(measure->entry, status == BASIN_OK ? &table : NULL, left_out, out);
+    return BASIN_OK;
+}
+
+/* As `basin collect` has computed it, where nothing has changed since. */
+static basin_status page_put_across(const struct page *page, const struct findings *findings,
+                                    const struct record *earlier,
+                                    const struct setting_variant *measure, struct text *out)
+{
+    char stamp[33];
+    TRY(across_stamp(page->table, findings, measure, stamp));
+    const char *rows = across_kept_rows(earlier, measure->entry->name, stamp);
+    if (!rows) return page_compute_across(page, measure, out);
+    text_append(out, rows);
+    return BASIN_OK;
+}
+
+static basin_status put_all_across(const struct page *page, const struct findings *findings,
+                                   struct text *out)
+{
+    enum { MOST = 1 }; /* numbers of an array: texts are wanted */
+    struct record *earlier = NULL;
+    size_t count = page->table->row_count ? findings->across.count : 0;
+    if (count) TRY(across_earlier(page->arena, page->folder, MOST, &earlier));
+    text_append(out, "\"across\":[");
+    for (size_t i = 0; i < count; i++) {
+        if (i) text_append(out, ",\n");
+        TRY(page_put_across(page, findings, earlier, &findings->across.items[i], out));
+    }
+    text_append(out, "],\n");
     return BASIN_OK;
 }
 
@@ -107,13 +143,8 @@ basin_status page_write_findings(const struct page *page, struct text *out)
     struct findings findings;
     TRY(put_claims(page, out));
     TRY(findings_of_folder(page->arena, page->folder, &findings));
-    text_append(out, "\"across\":[");
-    if (findings.across.count && page->table->row_count) TRY(machine_prepare_worker());
-    for (size_t i = 0; i < findings.across.count && page->table->row_count; i++) {
-        if (i) text_append(out, ",\n");
-        TRY(page_put_across(page, &findings.across.items[i], out));
-    }
-    text_append(out, "],\n\"plots\":");
+    TRY(put_all_across(page, &findings, out));
+    text_append(out, "\"plots\":");
     plots_put_json(page->table, findings.whole ? value_find(findings.whole, "report.plots") : NULL,
                    out);
     text_append(out, ",\n");
