@@ -78,6 +78,14 @@ struct measure {
 
 /* --- for the rooms above --- */
 
+/* `name` is the key that a measure has in a resolved spec: "hessian_top", or, where it is there
+ * with several options, "hessian_top@examples_500". The names of its numbers, groups and tracked
+ * numbers then end in "_examples_500", and titles in "(examples_500)"; arrays over axes of their
+ * own keep their names in such a group. `result`: the name of a quantity; that in results is in the
+ * arena, NULL on shortage. The group of its arrays. */
+const char *measure_result_name(struct arena *arena, const char *name, const char *result);
+const char *measure_group(struct arena *arena, const char *name);
+
 /* Epochs between two times that it is taken while training; SETTING_ABSENT: only at the end. */
 int64_t measure_every(const struct setting_variant *measure);
 /* BASIN_SPEC where the measure cannot apply. */
@@ -95,6 +103,13 @@ bool measure_is_revised(const char *name);
  */
 bool measure_is_in(const char *name, const struct record *record);
 const char *measure_options(const char *name, const struct record *record);
+/* All of them that a record holds, in the order of the registry and of their suffixes. */
+struct measure_held {
+    const char **names;
+    size_t count, capacity;
+};
+basin_status measure_list_held(struct arena *arena, const struct record *record,
+                               struct measure_held *held);
 /* Takes out of a record what a measure has put under /measures: it can then be taken again. */
 void measure_remove(const char *name, struct record *record);
 

@@ -1,9 +1,11 @@
 /* Where measures put their numbers: a record at the end of a run, or the rows of a track. */
+#include <ctype.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 #include "base/list.h"
 #include "measure/measure.h"
+#include "spec/member.h"
 
 enum { NOTES = 16 };
 
@@ -18,7 +20,7 @@ struct series {
 
 struct measure_track {
     struct arena *arena;
-    const char *name;
+    const char *name, *group;
     int64_t *epochs;
     size_t rows, capacity;
     struct series *series, **tail;
@@ -26,7 +28,7 @@ struct measure_track {
 };
 
 struct measure_sink {
-    const char *measure;   /* its name */
+    const char *measure;   /* its name, with a suffix where it is there several times */
     const char *options;   /* its block, as flow YAML */
     struct record *record; /* at the end of a run; NULL while tracking */
     struct measure_track *track;
@@ -107,6 +109,17 @@ static const struct measure_shape one_number;
 static bool is_scale_of_itself(const struct quantity *quantity, const struct measure_shape *shape)
 {
     return shape->rank == 1 && strcmp(shape->axes[0], quantity->name) == 0;
+}
+
+static const struct measure *sink_find(const char *name)
+{
+    return registry_find_member(&measure_registry, name)->implementation;
+}
+
+const char *measure_result_name(struct arena *arena, const char *member, const char *name)
+{
+    const char *suffix = member_suffix(member);
+    return *suffix ? arena_format(arena, "%s_%s", name, suffix) : arena_text(arena, name);
 }
 
 static struct series *find_series(struct measure_track *track, const struct quantity *quantity,
@@ -206,8 +219,11 @@ static basin_status sink_describe(const struct measure_sink *sink, struct record
                                   const struct quantity *quantity)
 {
     struct record *record = sink->record;
+    const char *suffix = member_suffix(sink->measure), *title = quantity->long_name;
+    if (*suffix) title = arena_format(record->arena, "%s (%s)", title, suffix);
+    if (!title) return BASIN_MEMORY;
     TRY(record_attribute_text(record, item, "units", quantity->units));
-    TRY(record_attribute_text(record, item, "long_name", quantity->long_name));
+    TRY(record_attribute_text(record, item, "long_name", title));
     TRY(record_attribute_text(record, item, "measure", sink->measure));
     TRY(record_attribute_text(record, item, "options", sink->options));
     if (quantity->definition)
@@ -228,7 +244,8 @@ basin_status measure_scalar(const struct measure_site *site, const struct quanti
 {
     struct measure_sink *sink = site->sink;
     if (sink->track) return sink_append(sink->track, quantity, &one_number, &value);
-    char *path = arena_format(sink->record->arena, "/measures/%s", quantity->name);
+    const char *name = measure_result_name(sink->record->arena, sink->measure, quantity->name);
+    char *path = name ? arena_format(sink->record->arena, "/measures/%s", name) : NULL;
     if (!path) return BASIN_MEMORY;
     struct record_item *item;
     TRY(record_float(sink->record, path, value, &item));
@@ -238,9 +255,11 @@ basin_status measure_scalar(const struct measure_site *site, const struct quanti
     return BASIN_OK;
 }
 
-static const struct measure *sink_find(const char *name)
+const char *measure_group(struct arena *arena, const char *member)
 {
-    return registry_find(&measure_registry, name)->implementation;
+    const struct entry *entry = registry_find_member(&measure_registry, member);
+    const char *own = ((const struct measure *)entry->implementation)->group;
+    return measure_result_name(arena, member, own ? own : entry->name);
 }
 
 /* /measures/<group>, an NXdata group. Its signal is the first array that is not a scale, and its
@@ -249,9 +268,9 @@ static basin_status group_of(const struct measure_sink *sink, const char *signal
                              const struct measure_shape *shape, char **path)
 {
     struct record_item *group;
-    const char *name = sink_find(sink->measure)->group;
+    const char *name = measure_group(sink->record->arena, sink->measure);
     bool is_scale = strcmp(shape->axes[0], signal) == 0;
-    *path = arena_format(sink->record->arena, "/measures/%s", name ? name : sink->measure);
+    *path = name ? arena_format(sink->record->arena, "/measures/%s", name) : NULL;
     if (!*path) return BASIN_MEMORY;
     TRY(record_group(sink->record, *path, &group));
     TRY(record_attribute_text(sink->record, group, "NX_class", "NXdata"));
@@ -417,21 +436,31 @@ basin_status measure_memory(const char *name, const struct measure_site *site,
     return BASIN_OK;
 }
 
+bool measure_is_revised(const char *name)
+{
+    return sink_find(name)->revised;
+}
+
+/* ---- what a record holds ---- */
+
+/* "/measures/hessian_lambda_max_examples_500"; what does not fit is no name of a result. */
+enum { RESULT_PATH = 256 };
+static void result_path(const char *member, const char *name, char path[RESULT_PATH])
+{
+    const char *suffix = member_suffix(member);
+    snprintf(path, RESULT_PATH, "/measures/%s%s%s", name, *suffix ? "_" : "", suffix);
+}
+
 const char *measure_options(const char *name, const struct record *record)
 {
-    char path[128];
+    char path[RESULT_PATH];
     for (const struct quantity *quantity = sink_find(name)->quantities; quantity->name;
          quantity++) {
-        snprintf(path, sizeof path, "/measures/%s", quantity->name);
+        result_path(name, quantity->name, path);
         const struct record_item *item = record_find(record, path);
         if (item) return record_attribute_get_text(item, "options");
     }
     return NULL;
-}
-
-bool measure_is_revised(const char *name)
-{
-    return sink_find(name)->revised;
 }
 
 bool measure_is_in(const char *name, const struct record *record)
@@ -439,11 +468,58 @@ bool measure_is_in(const char *name, const struct record *record)
     return measure_options(name, record) != NULL;
 }
 
+/* A suffix as this program writes it; others may have written the file. */
+static bool is_suffix(const char *suffix)
+{
+    for (const char *at = suffix; *at; at++)
+        if (!isalnum((unsigned char)*at) && *at != '_') return false;
+    return strlen(suffix) < 100;
+}
+
+static basin_status note_held(struct arena *arena, const char *member, struct measure_held *held)
+{
+    size_t at = held->count;
+    for (size_t i = 0; i < held->count; i++)
+        if (strcmp(held->names[i], member) == 0) return BASIN_OK;
+    const char *copy = arena_text(arena, member);
+    if (!copy || !list_room(arena, held->names, held->count, 1, held->capacity))
+        return BASIN_MEMORY;
+    while (at > 0 &&
+           registry_find_member(&measure_registry, held->names[at - 1]) ==
+               registry_find_member(&measure_registry, copy) &&
+           member_order(held->names[at - 1], copy) > 0) {
+        held->names[at] = held->names[at - 1];
+        at--;
+    }
+    held->names[at] = copy;
+    held->count++;
+    return BASIN_OK;
+}
+
+basin_status measure_list_held(struct arena *arena, const struct record *record,
+                               struct measure_held *held)
+{
+    *held = (struct measure_held){0};
+    for (const struct entry *const *entry = measure_registry.entries; *entry; entry++) {
+        if (measure_is_in((*entry)->name, record)) TRY(note_held(arena, (*entry)->name, held));
+        for (const struct record_item *item = record->items; item; item = item->next) {
+            const char *member = record_attribute_get_text(item, "measure");
+            if (member && *member_suffix(member) && is_suffix(member_suffix(member)) &&
+                registry_find_member(&measure_registry, member) == *entry &&
+                measure_is_in(member, record))
+                TRY(note_held(arena, member, held));
+        }
+    }
+    return BASIN_OK;
+}
+
 void measure_remove(const char *name, struct record *record)
 {
-    char group[128];
-    const char *own = sink_find(name)->group;
-    size_t length = (size_t)snprintf(group, sizeof group, "/measures/%s", own ? own : name);
+    char group[RESULT_PATH];
+    const struct entry *entry = registry_find_member(&measure_registry, name);
+    const char *own = ((const struct measure *)entry->implementation)->group;
+    result_path(name, own ? own : entry->name, group);
+    size_t length = strlen(group);
     for (struct record_item *item = record->items, *next; item; item = next) {
         const char *measure = record_attribute_get_text(item, "measure");
         bool is_number = measure && strcmp(measure, name) == 0 &&
@@ -456,11 +532,22 @@ void measure_remove(const char *name, struct record *record)
     }
 }
 
+/* ---- along a training ---- */
+
+/* "hessian_top_examples_500", of its group in results and in checkpoints. */
+static const char *track_group(struct arena *arena, const char *member)
+{
+    return measure_result_name(arena, member,
+                               registry_find_member(&measure_registry, member)->name);
+}
+
 basin_status measure_track_create(struct arena *arena, const char *name, struct measure_track **out)
 {
     struct measure_track *track = arena_allocate(arena, sizeof *track);
     if (!track) return BASIN_MEMORY;
     *track = (struct measure_track){.arena = arena, .name = name};
+    track->group = track_group(arena, name);
+    if (!track->group) return BASIN_MEMORY;
     track->tail = &track->series;
     *out = track;
     return BASIN_OK;
@@ -484,7 +571,9 @@ static basin_status record_series(const struct measure_track *track, const struc
                                   struct record *record, const char *group)
 {
     const struct measure_shape *shape = &series->shape;
-    char *path = arena_format(record->arena, "%s/%s", group, series->quantity->name);
+    const char *own = series->quantity->name; /* an array has its group's suffix */
+    const char *name = shape->rank ? own : measure_result_name(record->arena, track->name, own);
+    char *path = name ? arena_format(record->arena, "%s/%s", group, name) : NULL;
     if (!path) return BASIN_MEMORY;
     const char *axes[MEASURE_RANK + 1] = {"epoch"};
     size_t dims[MEASURE_RANK + 1] = {track->rows};
@@ -506,15 +595,17 @@ static basin_status record_series(const struct measure_track *track, const struc
 basin_status measure_track_record(struct measure_track *track, struct record *record)
 {
     if (track->rows == 0) return BASIN_OK;
-    char *group = arena_format(record->arena, "/tracked/%s", track->name);
+    const char *signal =
+        measure_result_name(record->arena, track->name, sink_find(track->name)->quantities->name);
+    char *group = arena_format(record->arena, "/tracked/%s", track->group);
     char *path = group ? arena_format(record->arena, "%s/epoch", group) : NULL;
-    if (!path) return BASIN_MEMORY;
+    if (!path || !signal) return BASIN_MEMORY;
     const char *axis = "epoch";
     struct record_item *item;
     TRY(record_group(record, group, &item));
     TRY(record_attribute_text(record, item, "NX_class", "NXdata"));
     TRY(record_attribute_text(record, item, "title", track->name));
-    TRY(record_attribute_text(record, item, "signal", sink_find(track->name)->quantities->name));
+    TRY(record_attribute_text(record, item, "signal", signal));
     TRY(record_attribute_add(record, item, "axes", RECORD_TEXT, 1, &axis));
     TRY(record_add(record, path, RECORD_INTEGER, 1, &track->rows, &axis, track->epochs, &item));
     TRY(record_attribute_text(record, item, "units", "1"));
@@ -668,7 +759,7 @@ basin_status measure_track_state(struct measure_track *track, struct state *stat
 {
     struct state own = *state;
     int64_t rows = (int64_t)track->rows, count = (int64_t)count_series(track);
-    own.prefix = arena_format(state->record->arena, "tracked/%s/", track->name);
+    own.prefix = arena_format(state->record->arena, "tracked/%s/", track->group);
     if (!own.prefix) return BASIN_MEMORY;
     TRY(state_integer(&own, "rows", &rows));
     TRY(state_integer(&own, "series", &count));
@@ -683,7 +774,7 @@ basin_status measure_track_state(struct measure_track *track, struct state *stat
     for (struct series *series = track->series; series; series = series->next, i++) {
         struct state one = *state;
         one.prefix =
-            arena_format(state->record->arena, "tracked/%s/%lld/", track->name, (long long)i);
+            arena_format(state->record->arena, "tracked/%s/%lld/", track->group, (long long)i);
         if (!one.prefix) return BASIN_MEMORY;
         TRY(series_state(track, series, &one));
     }

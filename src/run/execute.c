@@ -42,7 +42,7 @@ bool execute_next(struct measure_walk *walk)
     if (walk->done == measures->count) return false;
     const struct setting_variant *measure = &measures->items[walk->done];
     execute_choose(walk->settings, walk->done++, &walk->site);
-    walk->name = measure->entry->name;
+    walk->name = measure->member;
     walk->every = measure_every(measure);
     return true;
 }
@@ -300,7 +300,7 @@ static basin_status create_tracks(struct execution *execution)
         int64_t every = measure_every(&measures->items[i]);
         if (every == SETTING_ABSENT) continue;
         struct tracked *tracked = &execution->tracked[execution->tracked_count++];
-        *tracked = (struct tracked){.name = measures->items[i].entry->name,
+        *tracked = (struct tracked){.name = measures->items[i].member,
                                     .chosen = site_of(execution, i, NULL),
                                     .every = every};
         TRY(measure_track_create(execution->arena, tracked->name, &tracked->track));
@@ -357,7 +357,7 @@ static basin_status record_finals(const struct execution *execution)
 static basin_status take_measure(const struct execution *execution, size_t which,
                                  struct measure_site *site)
 {
-    const char *name = execution->settings->measures.items[which].entry->name;
+    const char *name = execution->settings->measures.items[which].member;
     *site = site_of(execution, which, execution->result.w);
     if (execution->result.diverged)
         return measure_without_value(name, site->options, "the run diverged", execution->record);
@@ -369,7 +369,7 @@ static basin_status record_measures(const struct execution *execution)
     const struct setting_list *measures = &execution->settings->measures;
     for (size_t i = 0; i < measures->count; i++) {
         struct measure_site site;
-        const char *name = measures->items[i].entry->name;
+        const char *name = measures->items[i].member;
         if (execution->terms->progress) execution->terms->progress->measure = name;
         TRY(take_measure(execution, i, &site));
         execute_work((void *)execution, measure_flops(name, &site));
@@ -382,13 +382,13 @@ static basin_status record_measures(const struct execution *execution)
 static basin_status list_measures(struct record *record)
 {
     struct record_item *group;
+    struct measure_held held;
     struct text text = {0};
     TRY(record_group(record, "/measures", &group));
-    for (const struct entry *const *entry = measure_registry.entries; *entry; entry++) {
-        const char *options = measure_options((*entry)->name, record);
-        if (options)
-            text_format(&text, "%s%s: %s", text.length ? ", " : "{", (*entry)->name, options);
-    }
+    TRY(measure_list_held(record->arena, record, &held));
+    for (size_t i = 0; i < held.count; i++)
+        text_format(&text, "%s%s: %s", i ? ", " : "{", held.names[i],
+                    measure_options(held.names[i], record));
     text_append(&text, text.length ? "}" : "{}");
     basin_status status = text_status(&text);
     if (status == BASIN_OK)
@@ -672,7 +672,7 @@ basin_status execute_add_measures(const struct finished *finished, const struct 
     *added = 0;
     for (size_t i = 0; i < measures->count; i++) {
         struct measure_site site;
-        if (measure_is_in(measures->items[i].entry->name, finished->record)) continue;
+        if (measure_is_in(measures->items[i].member, finished->record)) continue;
         TRY(take_measure(&execution, i, &site));
         ++*added;
     }

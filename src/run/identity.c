@@ -33,7 +33,7 @@ static bool tracks_other_numbers(const struct run_settings *settings)
 {
     for (size_t i = 0; i < settings->measures.count; i++) {
         const struct setting_variant *measure = &settings->measures.items[i];
-        if (measure_every(measure) != SETTING_ABSENT && measure_is_revised(measure->entry->name))
+        if (measure_every(measure) != SETTING_ABSENT && measure_is_revised(measure->member))
             return true;
     }
     return false;

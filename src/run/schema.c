@@ -74,9 +74,12 @@ const struct schema_row study_schema[] = {
      SETTING(struct run_settings, measures),
      .type = SCHEMA_SET,
      .registry = &measure_registry,
-     .flags = SCHEMA_TRACKED | SCHEMA_SILENT,
+     .flags = SCHEMA_TRACKED | SCHEMA_SILENT | SCHEMA_SEVERAL,
      .doc = "What is measured on the trained network. A measure with `every` is also taken during "
-            "training, and is then part of the run's identity."},
+            "training, and is then part of the run's identity. A list takes a measure with several "
+            "options side by side, as in `hessian_top: [{examples: 500}, {examples: all}]`: the "
+            "names of its results end in the options that differ, hessian_lambda_max_examples_500 "
+            "and hessian_lambda_max_examples_all."},
     {.key = "weights",
      SETTING(struct run_settings, train.weights),
      .type = SCHEMA_TABLE,

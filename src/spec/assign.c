@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include "spec/member.h"
 #include "spec/seeds.h"
 #include "spec/walk.h"
 
@@ -12,14 +13,21 @@ enum { KEY_BYTES = 128 };
 struct block {
     const struct schema_row *rows, *variant, *list;
     const struct registry *set;
-    bool is_item;
+    bool is_item, has_several;
 };
 
-static struct block assign_block_of(const struct schema_row *row)
+/* That of a row; `node`: what stands there, since an entry of a set may have a list of blocks. */
+static struct block assign_block_of(const struct schema_row *row, const struct tree *node)
 {
     struct block block = {0};
-    if (row && row->type == SCHEMA_TABLE) block.rows = row->table;
-    if (row && row->type == SCHEMA_SET) block.set = row->registry;
+    bool is_table = row && row->type == SCHEMA_TABLE;
+    bool is_list = is_table && row->flags & SCHEMA_SEVERAL && node && node->kind == TREE_LIST;
+    if (is_list) block.list = row;
+    if (is_table && !is_list) block.rows = row->table;
+    if (row && row->type == SCHEMA_SET) {
+        block.set = row->registry;
+        block.has_several = row->flags & SCHEMA_SEVERAL;
+    }
     if (row && row->type == SCHEMA_VARIANT) block.variant = row;
     if (row && (row_lists_scalars(row) || row->type == SCHEMA_SEQUENCE)) block.list = row;
     if (row && row->type == SCHEMA_ITEM) block.set = row->registry, block.is_item = true;
@@ -82,15 +90,19 @@ static basin_status name_row(struct arena *arena, const struct schema_row *varia
     return BASIN_OK;
 }
 
-static basin_status entry_row(struct arena *arena, const struct registry *set, const char *key,
+static basin_status entry_row(struct arena *arena, const struct block *block, const char *key,
                               const struct schema_row **out)
 {
-    const struct entry *entry = registry_find(set, key);
+    const struct entry *entry =
+        block->has_several ? registry_find_member(block->set, key) : registry_find(block->set, key);
     if (!entry) return BASIN_OK;
     struct schema_row *row = arena_allocate(arena, sizeof *row);
-    if (!row) return BASIN_MEMORY;
-    *row =
-        (struct schema_row){.key = entry->name, .type = SCHEMA_TABLE, .table = entry->parameters};
+    char *name = arena_text(arena, key);
+    if (!row || !name) return BASIN_MEMORY;
+    *row = (struct schema_row){.key = name,
+                               .type = SCHEMA_TABLE,
+                               .table = entry->parameters,
+                               .flags = block->has_several ? SCHEMA_SEVERAL : 0};
     *out = row;
     return BASIN_OK;
 }
@@ -111,12 +123,14 @@ static basin_status element_row(struct arena *arena, const struct schema_row *li
     if (!row || !name) return BASIN_MEMORY;
     *row = (struct schema_row){.key = name,
                                .type = row_item_type(list),
+                               .table = list->table,
                                .unit = list->unit,
                                .minimum = list->minimum,
                                .maximum = list->maximum,
                                .registry = list->registry,
-                               .flags = (list->flags & ~(unsigned)SCHEMA_NOT_EMPTY) |
-                                        SCHEMA_REQUIRED}; /* no item has a default */
+                               .flags =
+                                   (list->flags & ~(unsigned)(SCHEMA_NOT_EMPTY | SCHEMA_SEVERAL)) |
+                                   SCHEMA_REQUIRED}; /* no item has a default */
     *out = row;
     return BASIN_OK;
 }
@@ -128,7 +142,7 @@ static basin_status block_row(struct arena *arena, const struct block *block,
     *row = NULL;
     if (block->list) return element_row(arena, block->list, key, row);
     if (block->rows) *row = schema_find_row(block->rows, key);
-    if (block->set) return entry_row(arena, block->set, key, row);
+    if (block->set) return entry_row(arena, block, key, row);
     if (!block->variant) return BASIN_OK;
     if (strcmp(block->variant->discriminator, key) == 0)
         return name_row(arena, block->variant, row);
@@ -157,7 +171,7 @@ basin_status path_row(struct arena *arena, const struct schema_row *schema, cons
         if (!*row) return BASIN_OK;
         *fixed = *fixed || (*row)->flags & SCHEMA_FIXED;
         root = child_of(root, key);
-        block = assign_block_of(*row);
+        block = assign_block_of(*row, root);
     }
     return BASIN_OK;
 }
@@ -228,7 +242,7 @@ basin_status path_value(struct arena *arena, const struct schema_row *schema,
         bool is_name = block.variant && *node && (*node)->kind == TREE_SCALAR &&
                        !tree_is_null(*node) && strcmp(block.variant->discriminator, key) == 0;
         if (!is_name) *node = child;
-        block = assign_block_of(*row);
+        block = assign_block_of(*row, *node);
     }
     return BASIN_OK;
 }
@@ -299,7 +313,7 @@ static basin_status assign_item(struct arena *arena, const struct block *block,
         return (*out)->list.beyond ? BASIN_OK : BASIN_MEMORY;
     }
     if (*path) {
-        struct block below = assign_block_of(row);
+        struct block below = assign_block_of(row, item);
         if (below.is_item) TRY(item_as_block(arena, item, &item));
         TRY(assign(arena, &below, item, path, assignment, &child));
         if (child->kind == TREE_MAP && child->map.count > 1)
@@ -339,7 +353,7 @@ static basin_status assign(struct arena *arena, const struct block *block, const
     if (!*rest) return assign_put(arena, *out, key, assignment->node, mark, assignment->swept);
     TRY(block_row(arena, block, node, key, &row));
     const struct tree_member *member = tree_find(*out, key);
-    struct block below = assign_block_of(row);
+    struct block below = assign_block_of(row, member ? member->value : NULL);
     struct tree *child = NULL;
     TRY(assign(arena, &below, member ? member->value : NULL, rest, assignment, &child));
     return assign_put(arena, *out, key, child, member ? member->mark : mark, false);
@@ -436,7 +450,7 @@ static basin_status assign_merge(struct arena *arena, const struct block *block,
         }
         const struct schema_row *row = NULL;
         TRY(block_row(arena, block, upper, member.key, &row));
-        struct block inner = assign_block_of(row);
+        struct block inner = assign_block_of(row, NULL);
         struct tree *under = NULL, *over;
         TRY(as_block(arena, &inner, member.value, &over));
         enum depth within = below(depth, member.key);

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "spec/member.h"
 #include "spec/scalar.h"
 
 struct json_writer json_schema_open(struct text *out, const char *bracket)
@@ -323,29 +324,65 @@ static void put_variant(struct json_writer *json, const struct schema_row *row)
     put_null_form(json, row);
 }
 
+static void describe_entry(struct json_writer *json, const struct entry *entry)
+{
+    struct text doc = {0};
+    text_format(&doc, "%s%s%s%s", entry->doc ? entry->doc : "", entry->source ? " Source: " : "",
+                entry->source ? entry->source : "", entry->source ? "." : "");
+    json_schema_text(json, "description", text_data(&doc));
+    if (doc.failed) json->out->failed = true;
+    text_free(&doc);
+}
+
 void json_schema_entry(struct text *out, const struct entry *entry)
 {
     struct json_writer block = json_schema_open(out, "{");
     json_schema_raw(&block, "type", "[\"object\",\"null\"]");
-    struct text doc = {0};
-    text_format(&doc, "%s%s%s%s", entry->doc ? entry->doc : "", entry->source ? " Source: " : "",
-                entry->source ? entry->source : "", entry->source ? "." : "");
-    json_schema_text(&block, "description", text_data(&doc));
-    if (doc.failed) out->failed = true;
-    text_free(&doc);
+    describe_entry(&block, entry);
     put_properties(&block, entry->parameters, NULL);
     text_append(out, "}");
 }
 
+/* A block, or a list of blocks side by side (spec/several.h). */
+static void put_several(struct text *out, const struct entry *entry)
+{
+    struct json_writer either = json_schema_open(out, "{");
+    describe_entry(&either, entry);
+    json_schema_raw(&either, "anyOf", "[");
+    json_schema_entry(out, entry);
+    text_append(out, ",{\"type\":\"array\",\"minItems\":1,\"uniqueItems\":true,\"items\":");
+    json_schema_entry(out, entry);
+    text_append(out, "}]}");
+}
+
+/* The same with the suffix that results write. */
+static void put_suffixed(struct json_writer *json, const struct schema_row *row)
+{
+    json_schema_key(json, "patternProperties");
+    struct json_writer patterns = json_schema_open(json->out, "{");
+    for (const struct entry *const *entry = row->registry->entries; *entry; entry++) {
+        char pattern[96];
+        snprintf(pattern, sizeof pattern, "^%s%c[A-Za-z0-9_]+$", (*entry)->name, MEMBER_MARK);
+        json_schema_key(&patterns, pattern);
+        json_schema_entry(json->out, *entry);
+    }
+    text_append(json->out, "}");
+}
+
 static void put_set(struct json_writer *json, const struct schema_row *row)
 {
+    bool has_several = row->flags & SCHEMA_SEVERAL;
     json_schema_raw(json, "type", "[\"object\",\"null\"]");
     json_schema_raw(json, "additionalProperties", "false");
+    if (has_several) put_suffixed(json, row);
     json_schema_key(json, "properties");
     struct json_writer properties = json_schema_open(json->out, "{");
     for (const struct entry *const *entry = row->registry->entries; *entry; entry++) {
         json_schema_key(&properties, (*entry)->name);
-        json_schema_entry(json->out, *entry);
+        if (has_several)
+            put_several(json->out, *entry);
+        else
+            json_schema_entry(json->out, *entry);
     }
     text_append(json->out, "}");
 }

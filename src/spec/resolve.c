@@ -4,8 +4,10 @@
 #include <string.h>
 #include "spec/defaults.h"
 #include "spec/expected.h"
+#include "spec/member.h"
 #include "spec/number.h"
 #include "spec/scalar.h"
+#include "spec/several.h"
 #include "spec/value_json.h"
 
 /* ---- values ---- */
@@ -217,7 +219,12 @@ static struct value *resolve_table(struct resolver *resolver, const struct schem
         resolver->status = BASIN_MEMORY;
         return NULL;
     }
-    if (!resolve_is_block(resolver, row, node, place, NULL)) return NULL;
+    const char *hint =
+        row->flags & SCHEMA_SEVERAL
+            ? "options side by side are no value of an axis: write their list in the "
+              "block itself"
+            : NULL;
+    if (!resolve_is_block(resolver, row, node, place, hint)) return NULL;
     struct value *map =
         value_create(resolver, VALUE_MAP, row, node ? node->mark : (struct mark){0});
     if (!map || !value_room(resolver, map, count_rows(row->table))) return NULL;
@@ -313,19 +320,26 @@ static void hint_number(const struct schema_row *rows, const struct tree *node, 
     if (is_number && meant) snprintf(hint, size, "write {%s: %.40s}", meant->key, node->text);
 }
 
+/* The parameters of an entry; `here` is the place of their block. */
+static struct value *resolve_options(struct resolver *resolver, const struct entry *entry,
+                                     const struct tree *node, const struct place *here)
+{
+    struct schema_row table = {.key = entry->name, .type = SCHEMA_TABLE};
+    char hint[96] = "";
+    if (node) hint_number(entry->parameters, node, hint, sizeof hint);
+    if (!resolve_is_block(resolver, &table, node, here, hint)) return NULL;
+    struct value *map = value_create(resolver, VALUE_MAP, NULL, here->mark);
+    if (!map || !value_room(resolver, map, count_rows(entry->parameters))) return NULL;
+    resolve_rows(resolver, map, &(struct key_block){.rows = entry->parameters}, node, here,
+                 here->mark);
+    return map;
+}
+
 static struct value *resolve_entry(struct resolver *resolver, const struct entry *entry,
                                    const struct tree_member *member, const struct place *place)
 {
-    struct place here = {.up = place, .key = entry->name, .mark = member->mark};
-    struct schema_row table = {.key = entry->name, .type = SCHEMA_TABLE};
-    char hint[96] = "";
-    if (member->value) hint_number(entry->parameters, member->value, hint, sizeof hint);
-    if (!resolve_is_block(resolver, &table, member->value, &here, hint)) return NULL;
-    struct value *map = value_create(resolver, VALUE_MAP, NULL, member->mark);
-    if (!map || !value_room(resolver, map, count_rows(entry->parameters))) return NULL;
-    resolve_rows(resolver, map, &(struct key_block){.rows = entry->parameters}, member->value,
-                 &here, member->mark);
-    return map;
+    struct place here = {.up = place, .key = member->key, .mark = member->mark};
+    return resolve_options(resolver, entry, member->value, &here);
 }
 
 /* A key of the member above it, which has none: it is not indented far enough. */
@@ -346,22 +360,90 @@ static bool complain_key_of_above(struct resolver *resolver, const struct regist
     return true;
 }
 
-/* [{examples: 500}, {examples: all}]: one member has one block. */
-static bool complain_of_several(struct resolver *resolver, const struct registry *registry,
-                                const struct tree_member *member, const struct place *place)
+/* ---- sets ---- */
+
+/* The blocks of a list; false where something is wrong with one of them. */
+static bool resolve_items(struct resolver *resolver, const struct entry *entry,
+                          const struct tree *list, const struct place *place, struct value **items)
 {
-    const struct tree *list = member->value;
+    size_t before = resolver->errors;
+    for (size_t i = 0; i < list->list.count; i++) {
+        struct place at = {.up = place, .index = i, .mark = list->list.items[i]->mark};
+        items[i] = resolve_options(resolver, entry, list->list.items[i], &at);
+    }
+    return resolver->errors == before && resolver->status == BASIN_OK;
+}
+
+/* hessian_top: [{examples: 500}, {examples: all}]: a member for each item. */
+static void resolve_several(struct resolver *resolver, const struct entry *entry,
+                            const struct tree_member *member, const struct place *place,
+                            struct value *map)
+{
+    struct schema_row blocks = {
+        .key = entry->name, .type = SCHEMA_TABLES, .flags = SCHEMA_NOT_EMPTY};
+    struct place here = {.up = place, .key = entry->name, .mark = member->mark};
+    struct value *list = list_create(resolver, &blocks, member->value, &here);
+    size_t count = list ? member->value->list.count : 0;
+    const char **keys = arena_array(resolver->arena, const char *, count + 1);
+    if (!keys) resolver->status = BASIN_MEMORY;
+    if (!list || !keys || !resolve_items(resolver, entry, member->value, &here, list->list.items))
+        return;
+    struct several several = {.entry = entry, .items = list->list.items, .count = count};
+    if (!several_keys(resolver, &several, &here, keys)) return;
+    for (size_t i = 0; i < count; i++) value_put(map, keys[i], list->list.items[i]);
+}
+
+/* hessian_top@examples_500: {examples: 500}, as results have it. */
+static void resolve_suffixed(struct resolver *resolver, const struct entry *entry,
+                             const struct tree_member *member, const struct place *place,
+                             struct value *map)
+{
     struct place here = {.up = place, .key = member->key, .mark = member->mark};
-    char hint[160];
-    if (!list || list->kind != TREE_LIST || !list->list.count) return false;
-    for (size_t i = 0; i < list->list.count; i++)
-        if (list->list.items[i]->kind != TREE_MAP) return false;
-    snprintf(hint, sizeof hint,
-             "a study has each %s once: for other options, use another folder (-o)",
-             registry->kind);
-    resolver_complain(resolver, list->mark, &here, hint,
-                      "expected one block of keys, found a list of %zu", list->list.count);
-    return true;
+    struct value *block = resolve_options(resolver, entry, member->value, &here);
+    if (!block || !several_check(resolver, entry, member->key, block, &here)) return;
+    for (size_t i = 0; i < map->map.count; i++)
+        if (strcmp(map->map.members[i].key, member->key) == 0) {
+            resolver_complain(resolver, member->mark, &here, "remove one of the two",
+                              "an item of %s is called so too", entry->name);
+            return;
+        }
+    value_put(map, member->key, block);
+}
+
+static const struct entry *set_entry(const struct schema_row *row, const char *key)
+{
+    return row->flags & SCHEMA_SEVERAL ? registry_find_member(row->registry, key)
+                                       : registry_find(row->registry, key);
+}
+
+/* Members of `node` that are of one entry. */
+static void resolve_members(struct resolver *resolver, const struct schema_row *row,
+                            const struct entry *entry, const struct tree *node,
+                            const struct place *place, struct value *map)
+{
+    size_t start = map->map.count;
+    const struct tree_member *member = tree_find(node, entry->name);
+    bool is_list =
+        member && row->flags & SCHEMA_SEVERAL && member->value && member->value->kind == TREE_LIST;
+    if (is_list)
+        resolve_several(resolver, entry, member, place, map);
+    else if (member && !several_refused(resolver, row, member, place))
+        value_put(map, entry->name, resolve_entry(resolver, entry, member, place));
+    for (size_t i = 0; i < node->map.count; i++)
+        if (&node->map.members[i] != member && set_entry(row, node->map.members[i].key) == entry)
+            resolve_suffixed(resolver, entry, &node->map.members[i], place, map);
+    several_sort(map->map.members + start, map->map.count - start);
+}
+
+/* Members that a set has room for: lists have several. */
+static size_t count_members(const struct tree *node)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < node->map.count; i++) {
+        const struct tree *value = node->map.members[i].value;
+        count += value && value->kind == TREE_LIST ? value->list.count : 1;
+    }
+    return count;
 }
 
 static struct value *resolve_set(struct resolver *resolver, const struct schema_row *row,
@@ -375,15 +457,12 @@ static struct value *resolve_set(struct resolver *resolver, const struct schema_
     if (!resolve_is_block(resolver, row, node, place, hint)) return NULL;
     struct value *map =
         value_create(resolver, VALUE_MAP, row, node ? node->mark : (struct mark){0});
-    if (!map || !value_room(resolver, map, count)) return NULL;
-    for (const struct entry *const *entry = row->registry->entries; count > 0 && *entry; entry++) {
-        const struct tree_member *member = tree_find(node, (*entry)->name);
-        if (member && !complain_of_several(resolver, row->registry, member, place))
-            value_put(map, (*entry)->name, resolve_entry(resolver, *entry, member, place));
-    }
+    if (!map || !value_room(resolver, map, count ? count_members(node) : 0)) return NULL;
+    for (const struct entry *const *entry = row->registry->entries; count > 0 && *entry; entry++)
+        resolve_members(resolver, row, *entry, node, place, map);
     for (size_t i = 0; i < count; i++) {
         const struct tree_member *member = &node->map.members[i];
-        if (!registry_find(row->registry, member->key) &&
+        if (!set_entry(row, member->key) &&
             !complain_key_of_above(resolver, row->registry, node, i, place))
             complain_unknown_name(resolver, row->registry, member->key, member->mark, place);
     }

@@ -26,6 +26,7 @@ enum schema_type row_item_type(const struct schema_row *row)
     return row->type == SCHEMA_INTEGERS  ? SCHEMA_INTEGER
            : row->type == SCHEMA_NUMBERS ? SCHEMA_FLOAT
            : row->type == SCHEMA_TEXTS   ? SCHEMA_TEXT
+           : row->type == SCHEMA_TABLE   ? SCHEMA_TABLE /* of several in a set */
                                          : SCHEMA_ITEM;
 }
 

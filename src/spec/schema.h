@@ -45,7 +45,7 @@ enum schema_type {
                        `registry`; that entry's parameters stand beside it. A bare name is short for
                        {type: name} */
     SCHEMA_SET,     /* a block whose keys name entries of `registry`, each a block of its parameters
-                       (may be empty) */
+                       (may be empty) or a list of such blocks (spec/several.h) */
     SCHEMA_SEQUENCE, /* a list of entries of `registry` in order: names, or blocks whose one key is
                         the name and whose value is a block of its parameters. Each value is a
                         VALUE_MAP {name: {...}} */
@@ -61,7 +61,10 @@ enum schema_flags {
     SCHEMA_OPEN_MINIMUM = 16, /* the value must be greater than minimum */
     SCHEMA_OPEN_MAXIMUM = 32, /* the value must be less than maximum */
     SCHEMA_NOT_EMPTY = 64,    /* a list needs at least one item */
-    SCHEMA_STUDY = 256,   /* of a root row: of the study as a whole, not of its runs (spec.whole) */
+    SCHEMA_STUDY = 256, /* of a root row: of the study as a whole, not of its runs (spec.whole) */
+    SCHEMA_SEVERAL =
+        512, /* of a SCHEMA_SET: an entry may be there with several options side by side
+                             (spec/several.h) */
     SCHEMA_TRACKED = 128, /* of a SCHEMA_SET (measures): an entry is part of the identity only where
                              its parameter `every` is given; all of it is then */
 };

@@ -3,6 +3,7 @@
 #include <assert.h>
 #include <math.h>
 #include <string.h>
+#include "spec/member.h"
 
 static int choice_index(const struct schema_row *row, const char *word)
 {
@@ -73,8 +74,9 @@ static basin_status fill_texts(struct arena *arena, const struct value *value,
 static basin_status fill_member(struct arena *arena, const struct schema_row *row,
                                 const struct value_member *member, struct setting_variant *out)
 {
-    out->entry = registry_find(row->registry, member->key);
+    out->entry = registry_find_member(row->registry, member->key);
     assert(out->entry);
+    if (!(out->member = arena_text(arena, member->key))) return BASIN_MEMORY;
     return settings_entry(arena, out->entry, member->value, &out->settings);
 }
 

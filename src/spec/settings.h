@@ -51,6 +51,7 @@ enum { SETTING_ALL = VALUE_ALL, SETTING_UNSET = -1 };
 struct setting_variant {
     const struct entry *entry;
     const void *settings;
+    const char *member; /* of a set: its key there, "hessian_top" or "hessian_top@examples_500" */
 };
 
 /* items is NULL only without the row, so that [] differs from nothing. */

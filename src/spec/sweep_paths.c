@@ -4,24 +4,33 @@
 #include <string.h>
 #include "spec/assign.h"
 
-/* A list that the path leads into ("architecture.layers[0].conv.channels"): true, with the list's
- * path in `list`. */
-static bool leads_into_list(const struct sweep_reader *reader, const char *path,
-                            char list[PLACE_TEXT])
+enum list_kind { NO_LIST, A_LIST, OF_SEVERAL };
+
+/* Is the path that of a list, or of an entry of a set that is there several times? */
+static enum list_kind list_kind_at(const struct sweep_reader *reader, const char *path)
 {
     struct resolver *resolver = reader->resolver;
-    for (const char *at = path; *at; at++) {
-        const struct schema_row *row = NULL;
-        bool fixed;
+    const struct tree *there = tree_at(reader->base, path);
+    const struct schema_row *row = NULL;
+    bool fixed;
+    if (path_row(resolver->arena, resolver->schema, reader->base, path, &row, &fixed) != BASIN_OK)
+        return NO_LIST;
+    if (row && row->type == SCHEMA_TABLE && there && there->kind == TREE_LIST) return OF_SEVERAL;
+    return row && (row->type == SCHEMA_SEQUENCE || row_lists_scalars(row)) ? A_LIST : NO_LIST;
+}
+
+/* A list that the path leads into ("architecture.layers[0].conv.channels"), with its path in
+ * `list`. */
+static enum list_kind leads_into_list(const struct sweep_reader *reader, const char *path,
+                                      char list[PLACE_TEXT])
+{
+    enum list_kind kind = NO_LIST;
+    for (const char *at = path; *at && !kind; at++) {
         if (*at != '.' && *at != '[') continue;
         snprintf(list, PLACE_TEXT, "%.*s", (int)(at - path), path);
-        if (path_row(resolver->arena, resolver->schema, reader->base, list, &row, &fixed) !=
-            BASIN_OK)
-            return false;
-        bool is_list = row && (row->type == SCHEMA_SEQUENCE || row_lists_scalars(row));
-        if (is_list) return true;
+        kind = list_kind_at(reader, list);
     }
-    return false;
+    return kind;
 }
 
 static void complain_path(const struct sweep_reader *reader, const struct tree_member *member)
@@ -45,6 +54,19 @@ static void complain_path(const struct sweep_reader *reader, const struct tree_m
     text_free(&hint);
 }
 
+/* The options of one of several are in the names of its numbers, which would differ from run to
+ * run. */
+static bool complain_in_several(const struct sweep_reader *reader, const struct tree_member *member)
+{
+    struct place place = {.key = member->key};
+    char list[PLACE_TEXT];
+    if (leads_into_list(reader, member->key, list) != OF_SEVERAL) return false;
+    resolver_complain(reader->resolver, member->mark, &place,
+                      "it has several options in every run: add to the list what is to be compared",
+                      "an option of one item of %.100s cannot be swept", list);
+    return true;
+}
+
 basin_status sweep_row(const struct sweep_reader *reader, const struct tree_member *member,
                        const struct schema_row **row)
 {
@@ -57,6 +79,7 @@ basin_status sweep_row(const struct sweep_reader *reader, const struct tree_memb
                           "seeds are not an axis of the grid");
         return BASIN_OK;
     }
+    if (complain_in_several(reader, member)) return resolver->status;
     TRY(path_row(resolver->arena, resolver->schema, reader->base, member->key, row, &fixed));
     if (!*row)
         complain_path(reader, member);

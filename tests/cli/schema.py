@@ -42,7 +42,7 @@ BEYOND = {
     "the values of other keys": """layers-short-and-long seed-data-twice sweep-combination sweep-exclude-all sweep-first-combination
         sweep-linspace-not-whole sweep-linspace-out-of-range sweep-names-not-swept sweep-names-of-a-measure sweep-names-of-a-parameter sweep-names-of-a-run
         sweep-names-of-a-variant sweep-names-twice sweep-random-out-of-range
-        sweep-choice-repeated sweep-random-range-backwards sweep-same-path-twice sweep-value-repeated sweep-variant-repeated sweep-when-not-swept
+        measure-several-same measure-several-suffix sweep-choice-repeated sweep-random-range-backwards sweep-same-path-twice sweep-value-repeated sweep-variant-repeated sweep-when-not-swept
         sweep-zip-lengths sweep-exclude-above-a-name sweep-list-repeated-other-order sweep-measure-in-some-points sweep-measures-swept
         sweep-when-around-conditional sweep-when-conditional-itself sweep-when-inside-conditional sweep-when-inside-itself
         sweep-exclude-not-nothing validation-all sweep-range-too-many sweep-union-beside-its-path sweep-zip-in-list-repeats-a-path""",

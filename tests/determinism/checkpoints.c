@@ -30,7 +30,8 @@ enum { CHECKPOINTS_MOST = 64 };
          "label_noise: 0.2, transforms: [gaussian_noise: {sd: 0.2}]}\n"
 #define KEPT                                                                                       \
     "weights: {initial: true, best: true, every_steps: 2}\nmeasures: {weight_norm: {every: 1}, "   \
-    "hessian_top: {k: 1, examples: 8, max_iterations: 2, every: 2}}\n"
+    "hessian_top: [{examples: 8, max_iterations: 2, every: 2}, {examples: 9, max_iterations: 2, "  \
+    "every: 1}, {}]}\n"
 
 static const char *const specs[] = {
     SIGNALS KEPT "training: {epochs: 2, batch_size: 12, log_every: 2, optimizer: {type: adam, "

@@ -232,3 +232,22 @@ Test(identity, a_larger_grid_renames_no_run)
     cr_expect_str_eq(first, second);
     cr_expect_str_eq(first, alone);
 }
+
+/* Options side by side: the order of their list, and whether it is a list, says nothing. */
+Test(identity, several_options)
+{
+    char id[17];
+    const char *both = LINEAR "measures: {hessian_top: [{every: 2, k: 3}, {every: 1}]}\n";
+    cr_expect_str_eq(dump(both, NULL, id),
+                     "{architecture: {type: linear}, measures: {hessian_top@k_1: {every: 1}, "
+                     "hessian_top@k_3: {every: 2, k: 3}}}");
+    expect_same(both, LINEAR "measures: {hessian_top: [{every: 1}, {k: 3, every: 2}]}\n", NULL);
+    expect_same(both,
+                LINEAR "measures: {hessian_top@k_3: {every: 2, k: 3}, hessian_top@k_1: {every: "
+                       "1}}\n",
+                NULL);
+    expect_other(both, LINEAR "measures: {hessian_top: [{every: 2, k: 3}]}\n", NULL);
+    expect_same(LINEAR "measures: {hessian_top: [{every: 2, k: 3}]}\n",
+                LINEAR "measures: {hessian_top: {every: 2, k: 3}}\n", NULL);
+    expect_same(LINEAR, LINEAR "measures: {hessian_top: [{k: 2}, {k: 3}]}\n", NULL);
+}

@@ -127,6 +127,50 @@ Test(resolve, sets)
                    "from 1 to 1000");
 }
 
+/* The members of `measures` of run 0, as a result would have them. */
+static void expect_members(const char *text, const char *expected)
+{
+    struct reading reading = read_text(text);
+    struct value *run = NULL;
+    struct text members = {0};
+    cr_assert_eq(reading.status, BASIN_OK, "%s", text_data(&reading.printed));
+    cr_assert_eq(spec_run(reading.spec, 0, reading.arena, &reading.diagnostics, &run), BASIN_OK);
+    value_print(&members, value_map(run, "measures"));
+    cr_expect_str_eq(text_data(&members), expected);
+    text_free(&members);
+    reading_free(&reading);
+}
+
+Test(resolve, several_options_of_a_member)
+{
+    expect_members(BASE "measures: {hessian_top: [{examples: all}, {examples: 1000}, {examples: "
+                        "500}]}\n",
+                   "{\"hessian_top@examples_500\": {k: 1, examples: 500}, "
+                   "\"hessian_top@examples_1000\": {k: 1, examples: 1000}, "
+                   "\"hessian_top@examples_all\": {k: 1, examples: all}}");
+    expect_members(BASE "measures: {hessian_top: [{k: 3}, {examples: 5, every: 2}]}\n",
+                   "{\"hessian_top@k_1_examples_5\": {k: 1, examples: 5, every: 2}, "
+                   "\"hessian_top@k_3_examples_2000\": {k: 3, examples: 2000}}");
+    expect_members(BASE "measures: {weight_norm: [{every: 2}, {}]}\n",
+                   "{\"weight_norm@every_2\": {every: 2}, \"weight_norm@every_none\": {}}");
+    expect_members(BASE "measures: {hessian_top: [{k: 3}]}\n",
+                   "{hessian_top: {k: 3, examples: 2000}}");
+    expect_members(BASE "measures: {hessian_top@k_3: {k: 3}, hessian_top: {}}\n",
+                   "{hessian_top: {k: 1, examples: 2000}, \"hessian_top@k_3\": {k: 3, examples: "
+                   "2000}}");
+    expect_message(BASE "measures: {hessian_top: [{k: 3}, {examples: 2000, k: 3}]}\n",
+                   "3:34: error: measures.hessian_top.1: these are the options of item 0, with the "
+                   "defaults of what is not written; each item needs options of its own; remove "
+                   "this one, or change it");
+    expect_message(BASE "measures: {hessian_top: []}\n",
+                   "3:25: error: measures.hessian_top: the list is empty; it needs at least one "
+                   "item");
+    expect_message(BASE "measures: {hessian_top@k_3: {k: 4}}\n",
+                   "3:12: error: measures.hessian_top@k_3: \"k_3\" behind the @ does not say "
+                   "options of this hessian_top; with these options it says @k_4; hessian_top: "
+                   "[{...}, {...}] makes such names by itself");
+}
+
 Test(resolve, all_errors_of_a_file_are_reported)
 {
     struct reading reading = read_text(
