@@ -46,17 +46,25 @@ static basin_status add_training(struct run_names *names, const struct run_setti
     return BASIN_OK;
 }
 
+static basin_status add_quantity(struct run_names *names, const char *measure,
+                                 const struct quantity *quantity, bool is_tracked)
+{
+    const char *name = measure_result_name(names->arena, measure, quantity->name);
+    if (!name) return BASIN_MEMORY;
+    TRY(name_add(names->arena, &names->numbers, "", name));
+    return is_tracked ? name_add(names->arena, &names->curves, "tracked.", name) : BASIN_OK;
+}
+
 static basin_status add_measure(struct run_names *names, const struct run_settings *run,
                                 const struct setting_variant *measure)
 {
     const struct measure *how = measure->entry->implementation;
     const struct value *all = value_find(run->spec, "measures"),
-                       *options = all ? value_find(all, measure->entry->name) : NULL;
+                       *options = all ? value_find(all, measure->member) : NULL;
     bool is_tracked = measure_every(measure) != SETTING_ABSENT;
     for (const struct quantity *each = how->quantities; each && each->name; each++) {
         if (how->gives && options && !how->gives(options, each)) continue;
-        TRY(name_add(names->arena, &names->numbers, "", each->name));
-        if (is_tracked) TRY(name_add(names->arena, &names->curves, "tracked.", each->name));
+        TRY(add_quantity(names, measure->member, each, is_tracked));
     }
     return BASIN_OK;
 }

@@ -83,14 +83,38 @@ static basin_status describe_number(struct collector *collector, size_t column,
 {
     const struct column *own = &collector->table->columns[column];
     const struct entry *measure = NULL;
-    const struct quantity *quantity = quantities_find(own->name, &measure);
-    TRY(collect_describe(collector, item, own->units ? own->units : "1",
-                         quantity ? quantity->long_name : own->name,
+    const struct quantity *quantity = own->verdict ? NULL : quantities_find(own->name, &measure);
+    const char *suffix = quantity ? quantities_suffix(quantity, own->name) : "",
+               *title = quantity ? quantity->long_name : own->name;
+    if (*suffix) title = arena_format(collector->arena, "%s (%s)", title, suffix);
+    if (!title) return BASIN_MEMORY;
+    TRY(collect_describe(collector, item, own->units ? own->units : "1", title,
                          quantity ? quantity->definition : NULL));
-    if (measure) TRY(record_attribute_text(collector->record, item, "measure", measure->name));
+    if (measure)
+        TRY(record_attribute_text(collector->record, item, "measure",
+                                  own->measure ? own->measure : measure->name));
     return quantity && quantity->source
                ? record_attribute_text(collector->record, item, "source", quantity->source)
                : BASIN_OK;
+}
+
+static bool has_number_named(const struct table *table, const char *name)
+{
+    for (size_t i = 0; i < table->column_count; i++)
+        if (strcmp(table->columns[i].name, name) == 0) return true;
+    return false;
+}
+
+/* "hessian_lambda_max_examples_500", unless runs have a number of that name too, from a measure
+ * that they hold with several options: both stay apart. */
+static char *collect_number_name(const struct collector *collector, size_t column,
+                                 const char *suffix)
+{
+    const struct table *table = collector->table;
+    char *name = arena_format(collector->arena, "%s%s", table->columns[column].name, suffix);
+    bool is_taken = name && *suffix && has_number_named(table, name);
+    if (is_taken) name = arena_format(collector->arena, "%s_2", name);
+    return name ? cube_identifier(collector->arena, name) : NULL;
 }
 
 /* The values of a number over all runs: of the rows with these options. `suffixes`: by row; NULL:
@@ -101,9 +125,8 @@ static basin_status add_number_of(struct collector *collector, size_t column,
     size_t count = collector->cube->cell_count;
     double *values = arena_array(collector->arena, double, count + 1);
     struct record_item *item;
-    char *name =
-        arena_format(collector->arena, "%s%s", collector->table->columns[column].name, suffix);
-    if (!values || !name || !(name = cube_identifier(collector->arena, name))) return BASIN_MEMORY;
+    char *name = collect_number_name(collector, column, suffix);
+    if (!values || !name) return BASIN_MEMORY;
     for (size_t i = 0; i < count; i++) {
         const struct cell *cell = cell_at(collector, i, column);
         bool is_alike =

@@ -35,7 +35,7 @@ void parser_skip_space(struct expression_parser *parser)
 
 static bool is_word(char c)
 {
-    return isalnum((unsigned char)c) || (c && strchr("._-+", c));
+    return isalnum((unsigned char)c) || (c && strchr("._-+@", c));
 }
 
 size_t parser_word(const char *text)

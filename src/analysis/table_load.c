@@ -12,6 +12,7 @@
 #include "measure/measure.h"
 #include "run/columns.h"
 #include "run/finished.h"
+#include "spec/member.h"
 #include "spec/schema.h"
 #include "spec/tree.h"
 #include "spec/value_json.h"
@@ -189,14 +190,13 @@ static basin_status flatten(struct reader *reader, const char *prefix, const str
 /* ---- measures and their options ---- */
 
 /* A value of the options of a measure, as text: what is no number is a word. */
-static basin_status set_option(struct reader *reader, const struct entry *measure,
-                               const struct tree_member *member)
+static basin_status set_option(struct reader *reader, const char *measure,
+                               const struct schema_row *row, const struct tree_member *member)
 {
     char path[PATH_MOST], *end;
     const char *text = member->value->text;
-    const struct schema_row *row = schema_find_row(measure->parameters, member->key);
     if (!row || member->value->kind != TREE_SCALAR || tree_is_null(member->value)) return BASIN_OK;
-    snprintf(path, sizeof path, "measures.%s.%s", measure->name, member->key);
+    snprintf(path, sizeof path, "measures.%s.%s", measure, member->key);
     double number = strtod(text, &end);
     bool is_number = member->value->plain && end != text && !*end;
     struct cell cell = {.kind = is_number ? CELL_NUMBER : CELL_TEXT,
@@ -208,8 +208,8 @@ static basin_status set_option(struct reader *reader, const struct entry *measur
     if (reader->table->column_count == known) return BASIN_OK;
     column->option = true;
     column->row = row;
-    column->measure = measure->name;
-    return BASIN_OK;
+    column->measure = arena_text(reader->table->arena, measure);
+    return column->measure ? BASIN_OK : BASIN_MEMORY;
 }
 
 /* "{k: 1, examples: 2000}": what the file says of how it was measured. (Its spec may ask for
@@ -220,13 +220,15 @@ static basin_status set_options(struct reader *reader, const char *measure, cons
     struct diagnostics diagnostics;
     struct tree *root = NULL;
     struct tree_source source = {.text = options, .length = strlen(options)};
-    const struct entry *entry = registry_find(&measure_registry, measure);
+    const struct entry *entry = registry_find_member(&measure_registry, measure);
     if (!entry || !entry->parameters) return BASIN_OK;
     diagnostics_start(&diagnostics, reader->arena);
     TRY(tree_read(reader->arena, &source, &diagnostics, &root));
     if (!root || root->kind != TREE_MAP || diagnostics.total) return BASIN_OK;
     for (size_t i = 0; i < root->map.count; i++)
-        TRY(set_option(reader, entry, &root->map.members[i]));
+        TRY(set_option(reader, measure,
+                       schema_find_row(entry->parameters, root->map.members[i].key),
+                       &root->map.members[i]));
     return BASIN_OK;
 }
 

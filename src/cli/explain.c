@@ -30,6 +30,9 @@ static bool put_quantity(const char *name, struct text *out)
     explain_put_head(out, name);
     text_format(out, " (a number in /measures and a column of `basin table`)\n  %s\n",
                 quantity->long_name);
+    if (*quantities_suffix(quantity, name))
+        text_format(out, "  options    %s, where a study has the measure with several\n",
+                    quantities_suffix(quantity, name));
     put_facts(out, quantity, measure ? measure->name : "none: training gives it");
     return true;
 }

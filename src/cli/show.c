@@ -11,7 +11,7 @@
 #include "folder/folder.h"
 #include "folder/result.h"
 #include "run/finished.h"
-#include "spec/schema.h"
+#include "spec/member.h"
 #include "store/store.h"
 
 enum { NAME_WIDTH = 29, SPEC_INDENT = 16, PARAMETERS_MOST = 12 };
@@ -97,22 +97,42 @@ static void show_data(struct text *out, const struct record *record)
 
 /* The standard error or residual of a number, found by its name: <number>_stderr,
  * <number>_residual. */
-static const struct record_item *error_of(const struct record *record, const char *path)
+static const char *const error_ends[] = {"_stderr", "_residual"};
+enum { ERROR_ENDS = sizeof error_ends / sizeof *error_ends };
+
+/* Of a measure that is there with several options, "_examples_500" at the end of all its names. */
+static size_t length_before_options(const struct record_item *item)
 {
-    static const char *const suffixes[] = {"_stderr", "_residual"};
-    for (size_t i = 0; i < sizeof suffixes / sizeof *suffixes; i++) {
+    const char *measure = record_attribute_get_text(item, "measure");
+    size_t length = strlen(item->path), end = measure ? strlen(member_suffix(measure)) : 0;
+    bool has_end = end && length > end + 1 && item->path[length - end - 1] == '_' &&
+                   strcmp(item->path + length - end, member_suffix(measure)) == 0;
+    return has_end ? length - end - 1 : length;
+}
+
+static const struct record_item *error_of(const struct record *record,
+                                          const struct record_item *number)
+{
+    int length = (int)length_before_options(number);
+    for (size_t i = 0; i < ERROR_ENDS; i++) {
         char name[512];
-        snprintf(name, sizeof name, "%s%s", path, suffixes[i]);
+        snprintf(name, sizeof name, "%.*s%s%s", length, number->path, error_ends[i],
+                 number->path + length);
         const struct record_item *item = record_find(record, name);
         if (item && !item->is_group && item->rank == 0) return item;
     }
     return NULL;
 }
 
-static bool is_error(const char *path)
+static bool is_error(const struct record_item *item)
 {
-    const char *end = strrchr(path, '_');
-    return end && (strcmp(end, "_stderr") == 0 || strcmp(end, "_residual") == 0);
+    size_t length = length_before_options(item);
+    for (size_t i = 0; i < ERROR_ENDS; i++) {
+        size_t end = strlen(error_ends[i]);
+        if (length > end && strncmp(item->path + length - end, error_ends[i], end) == 0)
+            return true;
+    }
+    return false;
 }
 
 /* "  (did not converge in 20 iterations)" */
@@ -130,15 +150,15 @@ static void put_doubt(struct text *out, const struct record_item *item)
 }
 
 static void show_measure(struct text *out, const struct record *record,
-                         const struct record_item *item)
+                         const struct record_item *item, int wide)
 {
     char number[32];
-    const struct record_item *error = error_of(record, item->path);
+    const struct record_item *error = error_of(record, item);
     const char *units = record_attribute_get_text(item, "units"),
                *reason = record_attribute_get_text(item, "reason");
     double value = record_number(item, 0);
     bool whole = item->type == RECORD_INTEGER;
-    text_format(out, "  %-*s %s", NAME_WIDTH, item->path + strlen("/measures/"),
+    text_format(out, "  %-*s %s", wide, item->path + strlen("/measures/"),
                 whole ? print_given(value, number) : print_measured(value, number));
     if (error)
         text_format(out, " %s %s", report_utf8() ? "\u00b1" : "+-",
@@ -193,14 +213,26 @@ static void put_in_two(struct text *out, const char *lines, size_t count)
     text_free(&line);
 }
 
+/* Names with options behind them may be long. */
+static int measure_width(const struct record *record)
+{
+    size_t wide = NAME_WIDTH;
+    for (const struct record_item *item = record->items; item; item = item->next) {
+        size_t length = strlen(item->path) - (is_scalar_measure(item) ? strlen("/measures/") : 0);
+        if (is_scalar_measure(item) && !is_error(item) && length > wide) wide = length;
+    }
+    return (int)wide;
+}
+
 static void measures(struct text *out, const struct record *record)
 {
     struct text lines = {0};
     size_t count = 0;
+    int wide = measure_width(record);
     text_append(out, "measures\n");
     for (const struct record_item *item = record->items; item; item = item->next)
-        if (is_scalar_measure(item) && !is_error(item->path)) {
-            show_measure(&lines, record, item);
+        if (is_scalar_measure(item) && !is_error(item)) {
+            show_measure(&lines, record, item, wide);
             count++;
         }
     put_in_two(out, text_data(&lines), count);

@@ -5,6 +5,7 @@
 
 #include "cli/table_markup.h"
 #include "run/machine.h"
+#include "spec/member.h"
 
 /* The numbers of /measures that a text table shows for each task, if no columns are named. */
 enum task { TASK_REGRESSION, TASK_CLASSES, TASK_LANGUAGE, TASKS };
@@ -34,9 +35,14 @@ static enum task task_of(const struct table *table, size_t row)
     return has_number(table, row, "train_accuracy") ? TASK_CLASSES : TASK_REGRESSION;
 }
 
-static bool is_among(const char *const *names, const char *name)
+/* A number of a measure that is there with several options has its suffix. */
+static bool is_among(const char *const *names, const struct column *column)
 {
-    while (*names && strcmp(*names, name) != 0) names++;
+    const char *suffix = column->measure ? member_suffix(column->measure) : "";
+    size_t length = strlen(column->name), end = strlen(suffix);
+    if (end && length > end + 1 && strcmp(column->name + length - end, suffix) == 0)
+        length -= end + 1;
+    while (*names && (strncmp(*names, column->name, length) != 0 || (*names)[length])) names++;
     return *names != NULL;
 }
 
@@ -48,7 +54,7 @@ static bool is_usual(const struct table *table, const enum task *tasks, size_t c
 {
     for (size_t i = 0; i < table->row_count; i++)
         if (table->rows[i].cells[column].kind != CELL_ABSENT &&
-            is_among(usual[tasks[i]], table->columns[column].name))
+            is_among(usual[tasks[i]], &table->columns[column]))
             return true;
     return false;
 }
@@ -83,7 +89,7 @@ static bool is_selected(const struct table *table, const enum task *tasks, size_
                (all || !(is_default_everywhere(table, at) || column->implied));
     case COLUMN_MEASURE:
         return all || (table->across ? has_values(table, at) : is_usual(table, tasks, at)) ||
-               (table->under_way && is_among(usual_so_far, column->name));
+               (table->under_way && is_among(usual_so_far, column));
     case COLUMN_FILE:
         return strcmp(column->name, "seeds") == 0 || strcmp(column->name, "runs") == 0 ||
                (strcmp(column->name, "study") == 0 && !table_text_is_constant(table, (int)at));

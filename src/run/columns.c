@@ -18,7 +18,7 @@ static bool ends_a_number(const char *name, const char *tail)
 {
     size_t length = strlen(name), end = strlen(tail);
     const struct entry *measure;
-    char number[64];
+    char number[256];
     if (length <= end || length - end >= sizeof number || strcmp(name + length - end, tail) != 0)
         return false;
     snprintf(number, sizeof number, "%.*s", (int)(length - end), name);

@@ -19,15 +19,46 @@ static const struct quantity *among_finals(const char *name)
     return each->final.name ? &each->final : NULL;
 }
 
+/* "examples_500": options of the measure, by which it is told apart from others of its kind. */
+static bool names_options(const struct entry *measure, const char *suffix)
+{
+    for (const struct schema_row *row = measure->parameters; row && row->key; row++) {
+        size_t length = strlen(row->key);
+        if (strncmp(suffix, row->key, length) == 0 && suffix[length] == '_' && suffix[length + 1])
+            return true;
+    }
+    return false;
+}
+
+/* hessian_lambda_max_examples_500 is hessian_lambda_max, measured so. */
+static const struct quantity *among_suffixed(const struct entry *measure, const char *name)
+{
+    const struct quantity *quantity = ((const struct measure *)measure->implementation)->quantities;
+    for (; quantity->name; quantity++) {
+        size_t length = strlen(quantity->name);
+        if (strncmp(name, quantity->name, length) == 0 && name[length] == '_' &&
+            names_options(measure, name + length + 1))
+            return quantity;
+    }
+    return NULL;
+}
+
 const struct quantity *quantities_find(const char *name, const struct entry **measure)
 {
     const struct quantity *found = among_finals(name);
     *measure = NULL;
     for (const struct entry *const *entry = measure_registry.entries; !found && *entry; entry++) {
         found = among(((const struct measure *)(*entry)->implementation)->quantities, name);
+        if (!found) found = among_suffixed(*entry, name);
         if (found) *measure = *entry;
     }
     return found;
+}
+
+const char *quantities_suffix(const struct quantity *quantity, const char *name)
+{
+    size_t length = strlen(quantity->name);
+    return strlen(name) > length ? name + length + 1 : "";
 }
 
 const char *quantities_group(const struct entry *measure)

@@ -6,8 +6,10 @@
 #include "measure/measure.h"
 
 /* A quantity of a run by its name, or NULL; `*measure` is the measure it belongs to, NULL for a
- * final. */
+ * final. A name may end in options of the measure (spec/member.h): "_examples_500". */
 const struct quantity *quantities_find(const char *name, const struct entry **measure);
+/* These options, "examples_500" of "hessian_lambda_max_examples_500"; or "". */
+const char *quantities_suffix(const struct quantity *quantity, const char *name);
 
 /* An array of a measure by its name, with the group of /measures it lies in; NULL where `nth` is
  * past the last of that name. */
