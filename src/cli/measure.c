@@ -157,8 +157,8 @@ static int measure_end(const struct measuring *all, double seconds)
     if (!line.failed) report_message("%s", line.data);
     text_free(&line);
     if (all->kept)
-        report_message("  hint: measures that a file has with other options are kept; --remeasure "
-                       "takes them again and replaces their numbers");
+        report_message("  hint: a measure that a file has with other options is kept: OPTIONS add "
+                       "one beside it, --remeasure replaces its numbers");
     if (signals_caught && all->ended < all->count) {
         report_message("interrupted: %zu result%s left as before; the same command goes on",
                        all->count - all->ended, all->count - all->ended == 1 ? "" : "s");
@@ -281,6 +281,8 @@ static const char *const examples[] = {
     "add two measures to every result of a study",
     "basin measure results/study hessian_top:examples=all,k=3",
     "one with options, written short",
+    "basin measure results/study margin:examples=500 margin:examples=all",
+    "one twice: margin_mean_examples_500, margin_mean_examples_all, ...",
     "basin measure 0123ab 'hessian_top: {examples: all, k: 3}'",
     "the same for one run, as a spec writes it",
     "basin measure results/study --remeasure hessian_top:examples=all",
@@ -295,11 +297,13 @@ const struct command command_measure = {
         "Reopens each result as data, network and weights, takes the measures that it lacks, and "
         "adds them. OPTIONS are those of the measure in a spec (`basin explain measures.NAME`), "
         "as KEY=VALUE,... or {KEY: VALUE, ...}; what is not given has its default. What a file had "
-        "stays as it was, bit for bit; only --remeasure replaces numbers, and each line says "
-        "which. "
+        "stays as it was, bit for bit: a measure that it has with other options is added beside "
+        "that one, with the OPTIONS behind the names of its numbers "
+        "(hessian_lambda_max_examples_all), and so is one that is named several times. Without "
+        "OPTIONS it is kept. Only --remeasure replaces numbers, and each line says which. "
         "The id of a run never changes: a measure that the spec takes while training (`every`) "
         "belongs to it and keeps its options. A file that fails does not stop the others. Exit "
-        "status 1 if one failed, or has a measure with other options than were asked for.",
+        "status 1 if one failed, or keeps a measure with other options than were asked for.",
     .least = 1,
     .most = 100000,
     .options = options,

@@ -5,13 +5,14 @@
 #include "folder/folder.h"
 #include "folder/result.h"
 #include "run/memory.h"
+#include "spec/member.h"
 #include "store/store.h"
 
 /* ---- what is asked for ---- */
 
 static size_t word_name(const char *word)
 {
-    return strspn(word, "abcdefghijklmnopqrstuvwxyz_0123456789");
+    return strspn(word, "abcdefghijklmnopqrstuvwxyz_0123456789@");
 }
 
 bool remeasure_is_word(const char *word)
@@ -46,13 +47,12 @@ static basin_status put_short_options(struct text *out, const char *word, const 
     return BASIN_USAGE;
 }
 
-/* "hessian_top: {examples: all}", as a member of a block. */
-static basin_status put_request_word(struct text *out, const char *word)
+/* "{examples: all}" */
+static basin_status put_word_options(struct text *out, const char *word)
 {
     size_t length = word_name(word);
     const char *options = word[length] ? word + length + 1 : "";
     options += strspn(options, " \t\n");
-    text_format(out, "%.*s: ", (int)length, word);
     if (!*options || *options == '{') {
         text_append(out, *options ? options : "{}");
         return BASIN_OK;
@@ -60,16 +60,36 @@ static basin_status put_request_word(struct text *out, const char *word)
     return put_short_options(out, word, options);
 }
 
-static basin_status refuse_twice(const char *const *words, size_t count)
+static bool same_measure(const char *word, const char *other)
 {
-    for (size_t i = 0; i < count; i++)
-        for (size_t j = 0; j < i; j++) {
-            size_t length = word_name(words[i]);
-            if (word_name(words[j]) == length && strncmp(words[i], words[j], length) == 0)
-                return error_raise(BASIN_USAGE, "measure %.*s is asked for twice", (int)length,
-                                   words[i]);
-        }
+    size_t length = word_name(word);
+    return word_name(other) == length && strncmp(word, other, length) == 0;
+}
+
+/* "hessian_top: {examples: all}", as a member of a block; a list where it is asked for several
+ * times. */
+static basin_status put_asked_member(struct text *out, const char *const *words, size_t count,
+                                     size_t which)
+{
+    const char *gap = "";
+    size_t same = 0;
+    for (size_t i = 0; i < count; i++) same += same_measure(words[i], words[which]);
+    text_format(out, "%.*s: %s", (int)word_name(words[which]), words[which], same > 1 ? "[" : "");
+    for (size_t i = 0; i < count; i++) {
+        if (!same_measure(words[i], words[which])) continue;
+        text_append(out, gap);
+        TRY(put_word_options(out, words[i]));
+        gap = ", ";
+    }
+    text_append(out, same > 1 ? "]" : "");
     return BASIN_OK;
+}
+
+static bool is_asked_before(const char *const *words, size_t which)
+{
+    for (size_t i = 0; i < which; i++)
+        if (same_measure(words[i], words[which])) return true;
+    return false;
 }
 
 /* A spec that has nothing but these measures: its tables check them, and fill in the rest. */
@@ -77,8 +97,9 @@ static basin_status put_spec(struct text *out, const char *const *words, size_t 
 {
     text_append(out, "measures: {");
     for (size_t i = 0; i < count; i++) {
+        if (is_asked_before(words, i)) continue;
         if (i) text_append(out, ", ");
-        TRY(put_request_word(out, words[i]));
+        TRY(put_asked_member(out, words, count, i));
     }
     text_append(out, "}\nstudy: measure\narchitecture: linear\n");
     return text_status(out);
@@ -114,14 +135,15 @@ static basin_status take_asked(struct arena *arena, const struct value *measures
     if (!wanted->asked) return BASIN_MEMORY;
     for (size_t i = 0; i < count; i++) {
         const struct value_member *measure = &measures->map.members[i];
-        struct text set = {0};
+        const struct entry *entry = registry_find_member(&measure_registry, measure->key);
+        struct text written = {0};
         TRY(refuse_tracking(measure));
-        text_format(&set, "measures.%s=", measure->key);
-        value_print(&set, measure->value);
-        const char *copy = set.failed ? NULL : arena_text(arena, text_data(&set));
-        text_free(&set);
-        if (!copy) return BASIN_MEMORY;
-        wanted->asked[i] = (struct remeasure_asked){measure->key, copy, measure->value};
+        value_print(&written, measure->value);
+        const char *copy = written.failed ? NULL : arena_text(arena, text_data(&written));
+        const char *beside = member_written(arena, entry, measure->value);
+        text_free(&written);
+        if (!copy || !beside) return BASIN_MEMORY;
+        wanted->asked[i] = (struct remeasure_asked){measure->key, beside, copy, measure->value};
     }
     wanted->count = count;
     return BASIN_OK;
@@ -132,7 +154,6 @@ basin_status remeasure_read(struct arena *arena, const char *const *words, size_
 {
     struct text text = {0};
     struct value *run;
-    TRY(refuse_twice(words, count));
     basin_status status = put_spec(&text, words, count);
     const char *copy = status == BASIN_OK ? arena_text(arena, text_data(&text)) : NULL;
     text_free(&text);
@@ -166,8 +187,10 @@ struct remeasuring {
 
 static bool is_tracked_in(const struct record *record, const char *name)
 {
-    char path[128];
-    snprintf(path, sizeof path, "/tracked/%s", name);
+    char path[256];
+    const char *suffix = member_suffix(name),
+               *measure = registry_find_member(&measure_registry, name)->name;
+    snprintf(path, sizeof path, "/tracked/%s%s%s", measure, *suffix ? "_" : "", suffix);
     return record_find(record, path) != NULL;
 }
 
@@ -227,63 +250,122 @@ static void put_added_name(struct text *out, const char *name)
     text_format(out, "%s%s", out->length ? ", " : "", name);
 }
 
-static basin_status plan_held(const struct remeasure *wanted, const struct remeasure_asked *asked,
-                              const struct record *record, enum execute_held held, const char *how,
-                              struct remeasuring *work)
+static basin_status plan_set(struct remeasuring *work, const char *name, const char *options)
 {
-    bool is_tracked = held == EXECUTE_HOLDS_OTHER && is_tracked_in(record, asked->name);
-    bool is_so = is_tracked && is_tracked_so(measure_options(asked->name, record), asked->options);
+    const char *set = arena_format(work->arena, "measures.%s=%s", name, options);
+    if (set) work->sets[work->set_count++] = set;
+    return set ? BASIN_OK : BASIN_MEMORY;
+}
+
+/* Of a file that has no measure of this name with these options. */
+static basin_status plan_other(const struct remeasure *wanted, const struct remeasure_asked *asked,
+                               const struct record *record, const char *name,
+                               struct remeasuring *work, struct text *how)
+{
+    enum execute_held held;
+    TRY(execute_look(record, name, asked->options, &held, how));
     if (held == EXECUTE_LACKS) {
-        put_added_name(&work->added, asked->name);
+        put_added_name(&work->added, name);
         work->adding++;
-    } else if (is_so && !wanted->again) {
+    } else if (!wanted->again) {
+        put_added_name(&work->kept, text_data(how));
         return BASIN_OK;
-    } else if (is_tracked && !is_so) {
-        return refuse_tracked(asked->name, how);
-    } else if (wanted->again) {
-        TRY(plan_again(work, record, asked->name, is_so ? asked->name : how));
-    } else if (held == EXECUTE_HOLDS_OTHER) {
-        put_added_name(&work->kept, how);
-        return BASIN_OK;
+    } else if (is_tracked_in(record, name)) {
+        return refuse_tracked(name, text_data(how));
+    } else {
+        TRY(plan_again(work, record, name, text_data(how)));
     }
-    if (held != EXECUTE_HOLDS && !is_so) work->sets[work->set_count++] = asked->set;
+    return plan_set(work, name, asked->written);
+}
+
+static bool is_of(const char *name, const char *member)
+{
+    return registry_find_member(&measure_registry, name) ==
+           registry_find_member(&measure_registry, member);
+}
+
+/* The one that a file has with these very options, but for `every`; or NULL. */
+static basin_status find_same(const struct remeasure_asked *asked, const struct record *record,
+                              const struct measure_held *all, const char **name)
+{
+    *name = NULL;
+    for (size_t i = 0; i < all->count && !*name; i++) {
+        enum execute_held held;
+        struct text other = {0};
+        if (!is_of(asked->name, all->names[i])) continue;
+        basin_status status = execute_look(record, all->names[i], asked->options, &held, &other);
+        text_free(&other);
+        TRY(status);
+        bool is_same = held == EXECUTE_HOLDS ||
+                       (is_tracked_in(record, all->names[i]) &&
+                        is_tracked_so(measure_options(all->names[i], record), asked->options));
+        if (is_same) *name = all->names[i];
+    }
+    return BASIN_OK;
+}
+
+static bool holds_any(const struct measure_held *all, const char *name)
+{
+    for (size_t i = 0; i < all->count; i++)
+        if (is_of(name, all->names[i])) return true;
+    return false;
+}
+
+/* All that a file has of a measure, with the options that they have. */
+static basin_status plan_each(const struct measure_held *all, const char *name,
+                              const struct record *record, struct remeasuring *work)
+{
+    for (size_t i = 0; i < all->count; i++)
+        if (!name || is_of(name, all->names[i]))
+            TRY(plan_again(work, record, all->names[i], all->names[i]));
+    return BASIN_OK;
+}
+
+/* Likewise, as they stay: asked for without options, which none of them has. */
+static basin_status plan_none(const struct measure_held *all, const struct remeasure_asked *asked,
+                              const struct record *record, struct remeasuring *work)
+{
+    for (size_t i = 0; i < all->count; i++) {
+        enum execute_held held;
+        if (is_of(asked->name, all->names[i]))
+            TRY(execute_look(record, all->names[i], asked->options, &held, &work->kept));
+    }
     return BASIN_OK;
 }
 
 static basin_status plan_asked(const struct remeasure *wanted, const struct remeasure_asked *asked,
-                               const struct record *record, struct remeasuring *work)
+                               const struct record *record, const struct measure_held *all,
+                               struct remeasuring *work)
 {
-    enum execute_held held;
-    struct text other = {0};
-    basin_status status = execute_look(record, asked->name, asked->options, &held, &other);
-    const char *how = other.length ? text_data(&other) : asked->name;
-    if (status == BASIN_OK) status = plan_held(wanted, asked, record, held, how, work);
-    text_free(&other);
+    struct text how = {0};
+    const char *name = asked->name, *same;
+    bool has_name = measure_is_in(name, record), has_any = holds_any(all, name);
+    TRY(find_same(asked, record, all, &same));
+    if (same) return wanted->again ? plan_again(work, record, same, same) : BASIN_OK;
+    bool is_plain = !*member_suffix(name);
+    if (is_plain && !has_name && has_any && !*asked->beside)
+        return wanted->again ? plan_each(all, name, record, work)
+                             : plan_none(all, asked, record, work);
+    if (is_plain && has_any && *asked->beside && !(wanted->again && has_name)) name = asked->beside;
+    basin_status status = plan_other(wanted, asked, record, name, work, &how);
+    text_free(&how);
     return status;
-}
-
-static basin_status plan_all_held(const struct record *record, struct remeasuring *work)
-{
-    for (const struct entry *const *entry = measure_registry.entries; *entry; entry++)
-        if (measure_is_in((*entry)->name, record))
-            TRY(plan_again(work, record, (*entry)->name, (*entry)->name));
-    return BASIN_OK;
 }
 
 static basin_status plan_file(const struct remeasure *wanted, const char *file,
                               struct remeasuring *work)
 {
     struct record *record;
-    size_t entries = 0;
+    struct measure_held all;
     TRY(store_load_small(file, RESULT_SMALL, work->arena, &record));
     TRY(result_check(file, record));
-    while (measure_registry.entries[entries]) entries++;
+    TRY(measure_list_held(work->arena, record, &all));
     work->sets = arena_array(work->arena, const char *, wanted->count + 1);
-    work->replaced = arena_array(work->arena, struct replaced, entries + 1);
+    work->replaced = arena_array(work->arena, struct replaced, all.count + wanted->count + 1);
     if (!work->sets || !work->replaced) return BASIN_MEMORY;
-    if (!wanted->count) return plan_all_held(record, work);
+    if (!wanted->count) return plan_each(&all, NULL, record, work);
     for (size_t i = 0; i < wanted->count; i++)
-        TRY(plan_asked(wanted, &wanted->asked[i], record, work));
+        TRY(plan_asked(wanted, &wanted->asked[i], record, &all, work));
     return BASIN_OK;
 }
 

@@ -11,8 +11,10 @@
  * Promises.  What the file had stays as it was, bit for bit, but for measures that are taken again:
  * of those every number and array is replaced, and the outcome says which. What is measured is in
  * the attribute `measures` of /measures; /spec and the id stay. The file is replaced as a whole, or
- * not at all (P1), and two processes may measure one file (folder_lock_file). A tracked measure
- * belongs to the run's id: with other options it is refused.
+ * not at all (P1), and two processes may measure one file (folder_lock_file). A measure that the
+ * file has with other options is added beside that one where options are asked for: the names of
+ * its numbers end in these (spec/member.h). What is tracked belongs to the run's id: to take it
+ * again with other options is refused.
  * Errors.  BASIN_SPEC: options that no table has, in `diagnostics`, or a measure that cannot apply
  * to this run; errors of reading the file, its data, and of every measure.
  * Ownership.  Everything lives in the arenas; the data belong to the store.
@@ -25,7 +27,9 @@
 
 struct remeasure {
     struct remeasure_asked {
-        const char *name, *set; /* set: "measures.NAME={all of its options}" */
+        const char *name;    /* as in a spec: with a suffix where it is asked for several times */
+        const char *beside;  /* with the options as they were written; "": there are none */
+        const char *written; /* all of its options, as flow YAML */
         const struct value *options;
     } * asked; /* (count) as remeasure_read fills them */
     size_t count;
@@ -42,8 +46,8 @@ struct remeasure_outcome {
     const char *added_names;     /* "margin, parameter_norm"; "" */
     const char *replaced_values; /* "hessian_top (examples: 50, not 100): hessian_lambda_max 3.2 was
                                     2.1, ..."; "" */
-    const char *kept; /* "hessian_top (examples: 50, not 100)": asked for, but held with other
-                         options and not to be taken again; "" */
+    const char *kept; /* "hessian_top (examples: 50, not 2000)": asked for without options, but held
+                         with other ones and not to be taken again; "" */
 };
 
 /* Is a word of the command line such a request: the name of a measure, or something before ':'? */

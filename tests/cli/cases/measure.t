@@ -18,16 +18,16 @@ $ basin verify --compare before out | sed 's/.*  only/only/'
 >~ equal    0 results, 4 differ
 
 # What is there is not taken again: as a spec writes it, by an id, of a file that is named.
-$ file=$(ls out/runs/*.h5 | head -1); id=$(basename $file .h5); cp $file one.h5; cp $file two.h5; basin measure one.h5 out/${id:0:8} 'hessian_top: {examples: 50, k: 2}' -j 1; cmp one.h5 two.h5
+$ file=$(ls out/runs/*.h5 | head -1); id=$(basename $file .h5); cp $file one.h5; cp $file two.h5; cp $file three.h5; basin measure one.h5 out/${id:0:8} 'hessian_top: {examples: 50, k: 2}' -j 1; cmp one.h5 two.h5
 2> [1/2] one.h5  has all of them  *s
 2> [2/2] out/runs/*.h5  has all of them  *s
 2> 0 of 2 results measured in *s
 
-# With other options it is kept, until it is to be taken again.
-$ basin measure one.h5 hessian_top:examples=all weight_norm
-2> [1/1] one.h5  1 measure added: weight_norm  kept: hessian_top (k: 2, not 1; examples: 50, not all)  *s
+# Asked for without options it is kept with those that it has, until it is to be taken again.
+$ basin measure one.h5 hessian_top weight_norm
+2> [1/1] one.h5  1 measure added: weight_norm  kept: hessian_top (k: 2, not 1; examples: 50, not 2000)  *s
 2> 1 of 1 result measured in *s
-2>   hint: measures that a file has with other options are kept; --remeasure takes them again and replaces their numbers
+2>   hint: a measure that a file has with other options is kept: OPTIONS add one beside it, --remeasure replaces its numbers
 exit 1
 $ basin measure one.h5 --remeasure hessian_top:examples=all
 2> [1/1] one.h5  taken again: hessian_top (k: 2, not 1; examples: 50, not all): hessian_lambda_max * was *  *s
@@ -40,6 +40,36 @@ $ basin measure one.h5 --remeasure
 2> 1 of 1 result measured in *s
 $ basin verify --compare one.h5 again/runs/*.h5
 > equal    1 result
+
+# With other options it stands beside the one that is there: their names end in the options.
+$ basin measure two.h5 hessian_top:examples=all margin:examples=20 margin:examples=30; basin measure two.h5 hessian_top:examples=all; basin table two.h5 -c 'hessian*,margin_min*' -f csv | head -1
+> hessian_lambda_max,hessian_lambda_max_converged,hessian_lambda_max_examples_all,hessian_lambda_max_examples_all_converged,margin_min,margin_min_examples_20,margin_min_examples_30
+2> [1/1] two.h5  3 measures added: hessian_top@examples_all, margin@examples_20, margin@examples_30  *s
+2> 1 of 1 result measured in *s
+2> [1/1] two.h5  has all of them  *s
+2> 0 of 1 result measured in *s
+$ basin verify --compare three.h5 two.h5
+> differs  three.h5 two.h5  only the second has /measures/hessian_lambda_max_examples_all
+> equal    0 results, 1 differs
+exit 1
+$ basin measure two.h5 --remeasure; basin measure two.h5 --remeasure margin:examples=20
+2> [1/1] two.h5  taken again: hessian_top: the same numbers; hessian_top@examples_all: the same numbers; margin: the same numbers; margin@examples_20: the same numbers; margin@examples_30: the same numbers  *s
+2> 1 of 1 result measured in *s
+2> [1/1] two.h5  taken again: margin@examples_20: the same numbers  *s
+2> 1 of 1 result measured in *s
+$ basin verify --rerun two.h5; basin run two.h5 -o beside 2> /dev/null; basin verify --compare two.h5 beside/runs/*.h5
+> ok       two.h5  trained again: every dataset is the same, bit for bit
+> equal    1 result
+
+# Of a file that has it several times only, all are taken again.
+$ basin run $HERE/tiny.yaml -o lists --set sweep=null --set seeds=1 --set 'measures={margin: [{examples: 20}, {examples: 30}]}' 2> /dev/null; basin measure lists margin; basin measure lists margin --remeasure; basin measure lists margin:examples=40
+2> [1/1] lists/runs/*.h5  kept: margin@examples_20 (examples: 20, not 2000), margin@examples_30 (examples: 30, not 2000)  *s
+2> 0 of 1 result measured in *s
+2>   hint: *
+2> [1/1] lists/runs/*.h5  taken again: margin@examples_20: the same numbers; margin@examples_30: the same numbers  *s
+2> 1 of 1 result measured in *s
+2> [1/1] lists/runs/*.h5  1 measure added: margin@examples_40  *s
+2> 1 of 1 result measured in *s
 
 # A tracked measure belongs to the id.
 $ basin run $HERE/tiny.yaml -o tracked --set seeds=1 --set 'sweep=null' --set 'measures={hessian_top: {every: 1, examples: 20}}' 2> /dev/null; basin measure tracked hessian_top:examples=20; basin measure tracked --remeasure
@@ -81,8 +111,13 @@ $ basin measure out hessian_top:k
 2> basin: error: options of a measure are KEY=VALUE,... or {KEY: VALUE, ...}, not hessian_top:k
 2>   hint: for example hessian_top:examples=all,k=3
 exit 2
-$ basin measure out margin margin:examples=3
-2> basin: error: measure margin is asked for twice
+$ basin measure out margin:examples=3 margin:examples=3
+2> (measures):1:36: error: measures.margin.1: these are the options of item 0, with the defaults of what is not written; each item needs options of its own; remove this one, or change it
+2>...
+exit 2
+$ basin measure out margin@examples_4:examples=3
+2> (measures):1:12: error: measures.margin@examples_4: "examples_4" behind the @ does not say options of this margin; with these options it says @examples_3; margin: [{...}, {...}] makes such names by itself
+2>...
 exit 2
 $ basin measure margin
 2> basin: error: no result is named whose network is to be measured
