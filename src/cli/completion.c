@@ -17,22 +17,39 @@ static void put_options(const struct command *command, struct text *out)
     text_append(out, "--help -h");
 }
 
-/* "            --output | -o) files -d ;;" */
+/* "'failed crashed' \"$_basin_keys\"": the words, then the variables of the lists. */
+static void bash_words(const struct completion *completion, struct text *out)
+{
+    text_append(out, " \"");
+    if (completion->words) text_append(out, completion->words);
+    for (int i = 0; i < COMPLETION_LISTS; i++)
+        if (completion->lists >> i & 1) text_format(out, " $_basin_%s", completion_list_names[i]);
+    text_append(out, "\"");
+}
+
+/* "_basin_words 'failed crashed'"; nothing where there is nothing to offer. */
+static void bash_offer(const struct completion *completion, struct text *out)
+{
+    static const char *const functions[] = {
+        [COMPLETE_FILES] = " _basin_paths -f",  [COMPLETE_FOLDERS] = " _basin_paths -d",
+        [COMPLETE_WORDS] = " _basin_words",     [COMPLETE_SEVERAL] = " _basin_several",
+        [COMPLETE_SETTING] = " _basin_setting", [COMPLETE_BESIDES] = " _basin_besides"};
+    if (functions[completion->kind]) text_append(out, functions[completion->kind]);
+    if (completion->kind >= COMPLETE_WORDS) bash_words(completion, out);
+}
+
+/* "            --output | -o) _basin_paths -d ;;" */
 static void bash_value(const struct command *command, const struct option_row *row,
                        struct text *out)
 {
     struct text words = {0};
     if (!row->value) return;
+    struct completion completion = completion_of_option(command, row, &words);
     text_format(out, "                --%s", row->name);
     if (row->letter) text_format(out, " | -%c", row->letter);
-    if (completion_is_folder(row))
-        text_append(out, ") _basin_paths -d ;;\n");
-    else if (completion_is_file(row))
-        text_append(out, ") _basin_paths -f ;;\n");
-    else if (completion_values(command, row, &words))
-        text_format(out, ") _basin_words '%s' ;;\n", text_data(&words));
-    else
-        text_append(out, ") ;;\n"); /* a value that nobody but the user knows */
+    text_append(out, ")");
+    bash_offer(&completion, out);
+    text_append(out, " ;;\n");
     out->failed = out->failed || words.failed;
     text_free(&words);
 }
@@ -40,32 +57,59 @@ static void bash_value(const struct command *command, const struct option_row *r
 static void bash_command(const struct command *command, struct text *out)
 {
     struct text words = {0};
+    struct completion completion = completion_of_arguments(command, &words);
     text_format(out, "        %s)\n            options='", command->name);
     put_options(command, out);
     text_append(out, "'\n            case $previous in\n");
     for (const struct option_row *row = command->options; row && row->name; row++)
         bash_value(command, row, out);
-    text_append(out, "                *) _basin_rest \"$options\"");
-    if (completion_arguments(command, &words)) text_format(out, " '%s'", text_data(&words));
-    text_append(out, " ;;\n            esac\n            ;;\n");
+    text_append(out, "                *) if [[ $current == -* ]]; then _basin_words \"$options\"; "
+                     "else");
+    bash_offer(&completion, out);
+    text_append(out, completion.kind ? "; fi ;;\n" : " :; fi ;;\n");
+    text_append(out, "            esac\n            ;;\n");
     out->failed = out->failed || words.failed;
     text_free(&words);
 }
 
+/* _basin_keys='...': the same in both shells. */
+static void put_lists(struct text *out, const char *before, const char *after)
+{
+    for (int i = 0; i < COMPLETION_LISTS; i++) {
+        struct text words = {0};
+        completion_list_words((enum completion_list)i, &words);
+        text_format(out, "_basin_%s=%s%s%s\n", completion_list_names[i], before, text_data(&words),
+                    after);
+        out->failed = out->failed || words.failed;
+        text_free(&words);
+    }
+}
+
+static const char bash_functions[] =
+    "\n_basin_words()\n{\n"
+    "    mapfile -t COMPREPLY < <(compgen -W \"$1\" -- \"$current\")\n}\n\n"
+    "_basin_paths()\n{\n"
+    "    compopt -o filenames 2> /dev/null\n"
+    "    mapfile -t COMPREPLY < <(compgen \"$1\" -- \"$current\")\n}\n\n"
+    "# Behind the last comma.\n"
+    "_basin_several()\n{\n"
+    "    local before=\n"
+    "    [[ $current == *,* ]] && before=${current%,*},\n"
+    "    mapfile -t COMPREPLY < <(compgen -P \"$before\" -W \"$1\" -- \"${current##*,}\")\n}\n\n"
+    "# KEY=\n"
+    "_basin_setting()\n{\n"
+    "    compopt -o nospace 2> /dev/null\n"
+    "    mapfile -t COMPREPLY < <(compgen -S = -W \"$1\" -- \"$current\")\n}\n\n"
+    "_basin_besides()\n{\n"
+    "    compopt -o filenames 2> /dev/null\n"
+    "    mapfile -t COMPREPLY < <(compgen -f -W \"$1\" -- \"$current\")\n}\n\n";
+
 basin_status completion_bash(struct text *out)
 {
-    text_append(out, "# Completion of basin for bash, made by `basin completion bash`.\n"
-                     "_basin_words()\n{\n"
-                     "    mapfile -t COMPREPLY < <(compgen -W \"$1\" -- \"$current\")\n}\n\n"
-                     "_basin_paths()\n{\n"
-                     "    compopt -o filenames 2> /dev/null\n"
-                     "    mapfile -t COMPREPLY < <(compgen \"$1\" -- \"$current\")\n}\n\n"
-                     "# Options behind a dash; else the words of the command, or paths.\n"
-                     "_basin_rest()\n{\n"
-                     "    if [[ $current == -* ]]; then\n        _basin_words \"$1\"\n"
-                     "    elif [[ $# -gt 1 ]]; then\n        _basin_words \"$2\"\n"
-                     "    else\n        _basin_paths -f\n    fi\n}\n\n"
-                     "_basin()\n{\n    local current=${COMP_WORDS[COMP_CWORD]} options\n"
+    text_append(out, "# Completion of basin for bash, made by `basin completion bash`.\n");
+    put_lists(out, "'", "'");
+    text_append(out, bash_functions);
+    text_append(out, "_basin()\n{\n    local current=${COMP_WORDS[COMP_CWORD]} options\n"
                      "    local previous=${COMP_WORDS[COMP_CWORD - 1]}\n    COMPREPLY=()\n"
                      "    # bash takes --format=csv for three words\n"
                      "    [[ $current == = ]] && current=\n"
@@ -95,11 +139,30 @@ static void zsh_words(struct text *out, const char *words)
     }
 }
 
+/* What stands behind the second ':' of a specification: words in parentheses, or a function with
+ * words and names of arrays. */
+static void zsh_offer(const struct completion *completion, struct text *out)
+{
+    static const char *const functions[] = {[COMPLETE_NOTHING] = " ",
+                                            [COMPLETE_FILES] = "_files",
+                                            [COMPLETE_FOLDERS] = "_files -/",
+                                            [COMPLETE_WORDS] = "_basin_words",
+                                            [COMPLETE_SEVERAL] = "_basin_several",
+                                            [COMPLETE_SETTING] = "_basin_setting",
+                                            [COMPLETE_BESIDES] = "_basin_besides"};
+    text_append(out, functions[completion->kind]);
+    if (completion->kind < COMPLETE_WORDS) return;
+    if (completion->words) text_format(out, " %s", completion->words);
+    for (int i = 0; i < COMPLETION_LISTS; i++)
+        if (completion->lists >> i & 1) text_format(out, " $_basin_%s", completion_list_names[i]);
+}
+
 /* A specification of _arguments: '*--set[doc]:KEY=VALUE:'; every option may come again. */
 static void zsh_option(const struct command *command, const struct option_row *row, bool letter,
                        struct text *out)
 {
     struct text words = {0};
+    struct completion completion = completion_of_option(command, row, &words);
     text_append(out, letter ? " \\\n                '*-" : " \\\n                '*--");
     if (letter)
         text_append_n(out, &row->letter, 1);
@@ -111,14 +174,8 @@ static void zsh_option(const struct command *command, const struct option_row *r
     if (row->value) {
         text_append(out, ":");
         zsh_words(out, row->value);
-        if (completion_is_folder(row))
-            text_append(out, ":_files -/");
-        else if (completion_is_file(row))
-            text_append(out, ":_files");
-        else if (completion_values(command, row, &words))
-            text_format(out, ":(%s)", text_data(&words));
-        else
-            text_append(out, ": ");
+        text_append(out, ":");
+        zsh_offer(&completion, out);
     }
     text_append(out, "'");
     out->failed = out->failed || words.failed;
@@ -128,26 +185,47 @@ static void zsh_option(const struct command *command, const struct option_row *r
 static void zsh_command(const struct command *command, struct text *out)
 {
     struct text words = {0};
+    struct completion completion = completion_of_arguments(command, &words);
     text_format(out, "        %s)\n            _arguments", command->name);
     for (const struct option_row *row = command->options; row && row->name; row++) {
         zsh_option(command, row, false, out);
         if (row->letter) zsh_option(command, row, true, out);
     }
     zsh_option(command, &completion_help, false, out);
-    if (completion_arguments(command, &words))
-        text_format(out, " \\\n                '*:argument:(%s)'\n            ;;\n",
-                    text_data(&words));
-    else
-        text_append(out, " \\\n                '*:argument:_files'\n            ;;\n");
+    text_append(out, " \\\n                '*:argument:");
+    zsh_offer(&completion, out);
+    text_append(out, "'\n            ;;\n");
     out->failed = out->failed || words.failed;
     text_free(&words);
 }
+
+/* _arguments puts options of compadd (-J group and so on) in front of the words of a function. */
+static const char zsh_functions[] =
+    "\n_basin_words()\n{\n"
+    "    local -a options\n"
+    "    zparseopts -D -E -a options M+: J+: V+: 1 2 o+: n F: x+: X+:\n"
+    "    compadd $options -- \"$@\"\n}\n\n"
+    "# Behind the last comma.\n"
+    "_basin_several()\n{\n"
+    "    local -a options\n"
+    "    zparseopts -D -E -a options M+: J+: V+: 1 2 o+: n F: x+: X+:\n"
+    "    compset -P '*,'\n"
+    "    compadd $options -S '' -- \"$@\"\n}\n\n"
+    "# KEY=\n"
+    "_basin_setting()\n{\n"
+    "    local -a options\n"
+    "    zparseopts -D -E -a options M+: J+: V+: 1 2 o+: n F: x+: X+:\n"
+    "    compadd $options -S = -- \"$@\"\n}\n\n"
+    "_basin_besides()\n{\n    _basin_words \"$@\"\n    _files\n}\n\n";
 
 basin_status completion_zsh(struct text *out)
 {
     text_append(out, "#compdef basin\n"
                      "# Completion of basin for zsh, made by `basin completion zsh`.\n"
-                     "_basin()\n{\n    local -a commands\n    commands=(\n");
+                     "typeset -ga _basin_keys _basin_numbers _basin_measures _basin_names\n");
+    put_lists(out, "(", ")");
+    text_append(out, zsh_functions);
+    text_append(out, "_basin()\n{\n    local -a commands\n    commands=(\n");
     for (const struct command *const *command = commands; *command; command++) {
         text_format(out, "        '%s:", (*command)->name);
         zsh_words(out, (*command)->summary);

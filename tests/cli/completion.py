@@ -1,16 +1,21 @@
-"""Does bash complete what `basin completion bash` says? And is the manual page good?
+"""Do bash and zsh complete what `basin completion` says? And is the manual page good?
 
     completion.py BASIN
 
 A bash of its own reads the script and is asked as readline asks: by COMP_WORDS and the function that `complete -p`
-names. The page must pass `man --warnings` where man and groff are installed, and name every command and option.
+names; a zsh of its own, on a pseudo-terminal, by a widget that asks as Tab does (where zsh is installed). The page must pass `man --warnings` where man and groff are installed, and name every command and option.
 """
+import itertools
 import os
+import pty
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
+import threading
+import time
 
 basin = os.path.abspath(sys.argv[1])
 failures = 0
@@ -55,7 +60,11 @@ def bash():
                  (["table", "t", "-f", "m"], ["markdown"]), (["table", "t", "--format", "=", "la"], ["latex"]),
                  (["run", "study.yaml", "-o", ""], ["results"]), (["run", "--retry", "c"], ["crashed"]),
                  (["list", "opt"], ["optimizers"]), (["completion", "z"], ["zsh"]), (["table", "t", "--across", "ens"], ["ensemble"]),
-                 (["run", "--jobs", ""], [])]
+                 (["run", "--jobs", ""], []), (["rank", "t", "--format", "j"], ["json"]), (["export", "t", "--to", "n"], ["npz"]),
+                 (["explain", "training.optimizer.learning_ra"], ["training.optimizer.learning_rate"]), (["explain", "hessian_lambda_ma"], ["hessian_lambda_max"]),
+                 (["run", "study.yaml", "--set", "training.batch_si"], ["training.batch_size="]), (["measure", "hessian_tr"], ["hessian_trace"]),
+                 (["measure", "stu"], ["study.yaml"]), (["table", "t", "-c", "train_loss,accuracy_g"], ["train_loss,accuracy_gap"]),
+                 (["table", "t", "--sort", "regularizers.weight_d"], ["regularizers.weight_decay"]), (["schema", ""], [])]
         for words, expected in cases:
             found = complete(folder, *words)
             check(" ".join(words), found == expected, found)
@@ -65,11 +74,90 @@ def bash():
                 check(f"{command} --{option}", f"--{option}" in complete("/", command, f"--{option}"))
 
 
+# Every match that is offered goes into a file; the widget asks for completion of the line, as Tab does, and notes what it became.
+ZSH = r"""
+fpath=($PWD $fpath); autoload -Uz compinit; compinit -u -D
+compadd() {
+    if [[ ${@[1,(i)(-|--)]} == *-(O|A|D)\ * ]]; then builtin compadd "$@"; return $?; fi
+    local -a hits; builtin compadd -A hits "$@"; print -rl -- $hits >> asked
+    builtin compadd "$@"
+}
+ask() { : > asked; zle complete-word; print -r -- "=$BUFFER" >> asked; BUFFER=; mv asked answer }
+zle -N ask; bindkey '^T' ask
+: > ready
+"""
+
+
+def wait_for_file(path):
+    for _ in range(1200):
+        if os.path.exists(path):
+            return open(path).read().split("\n")
+        time.sleep(0.05)
+    return None
+
+
+def ask_zsh(folder, lines):
+    """What a zsh of its own offers for each line, and what the line becomes."""
+    child, terminal = pty.fork()
+    if child == 0:
+        os.chdir(folder)
+        os.execvpe("zsh", ["zsh", "-f", "-i"], dict(os.environ, TERM="dumb", PATH=os.path.dirname(basin) + ":" + os.environ["PATH"]))
+    drained = threading.Thread(target=drain, args=(terminal,), daemon=True)
+    drained.start()
+    answers = []
+    os.write(terminal, b"source ./setup\n")
+    check("zsh: ready", wait_for_file(os.path.join(folder, "ready")) is not None)
+    for line in lines:
+        os.write(terminal, line.encode() + b"\x14")
+        answer = wait_for_file(os.path.join(folder, "answer"))
+        if answer is None:
+            break
+        os.remove(os.path.join(folder, "answer"))
+        whole = "\n".join(answer)
+        offered, after = whole.rsplit("\n=", 1) if "\n=" in whole else ("", whole.lstrip("="))
+        answers.append((sorted({hit for hit in offered.split("\n") if hit}), after.rstrip("\n")))
+    os.kill(child, signal.SIGKILL)
+    os.waitpid(child, 0)
+    return answers
+
+
+def drain(terminal):
+    try:
+        while os.read(terminal, 65536):
+            pass
+    except OSError:
+        pass
+
+
 def zsh():
     script = output(basin, "completion", "zsh")
     check("zsh: #compdef", script.startswith("#compdef basin\n"))
-    if shutil.which("zsh"):
-        check("zsh -n", subprocess.run(["zsh", "-n", "/dev/stdin"], input=script, text=True).returncode == 0)
+    if not shutil.which("zsh"):
+        print("zsh is not installed (Debian: zsh): its completion is not asked")
+        return
+    check("zsh -n", subprocess.run(["zsh", "-n", "/dev/stdin"], input=script, text=True).returncode == 0)
+    cases = [("basin ta", ["table"], "basin table "),
+             ("basin table -f la", ["latex"], "basin table -f latex "),
+             ("basin rank x --format=mark", ["markdown"], "basin rank x --format=markdown "),
+             ("basin export x --to ", ["csv", "npz", "safetensors"], None),
+             ("basin list opt", ["optimizers"], "basin list optimizers "),
+             ("basin table --gro", None, "basin table --group-by="),
+             ("basin run oth", None, "basin run other\\ file.yaml "),
+             ("basin run study.yaml -o ", ["results"], None),
+             ("basin explain training.optimizer.learning_ra", ["training.optimizer.learning_rate"], "basin explain training.optimizer.learning_rate "),
+             ("basin run study.yaml --set training.batch_si", ["training.batch_size"], "basin run study.yaml --set training.batch_size="),
+             ("basin compare a b -c train_loss,accuracy_g", ["accuracy_gap"], "basin compare a b -c train_loss,accuracy_gap"),
+             ("basin measure hessian_tr", ["hessian_trace"], "basin measure hessian_trace "),
+             ("basin table x --across ens", ["ensemble"], "basin table x --across ensemble "),
+             ("basin plan study.yaml --jobs ", [], None)]
+    with tempfile.TemporaryDirectory() as folder:
+        os.makedirs(os.path.join(folder, "results"))
+        for name in ("study.yaml", "other file.yaml"):
+            open(os.path.join(folder, name), "w").close()
+        open(os.path.join(folder, "_basin"), "w").write(script)
+        open(os.path.join(folder, "setup"), "w").write(ZSH)
+        for (line, offered, after), answer in itertools.zip_longest(cases, ask_zsh(folder, [case[0] for case in cases])):
+            check(f"zsh: {line}", answer is not None and (offered is None or answer[0] == offered) and after in (None, answer[1]), answer)
 
 
 def manual():
