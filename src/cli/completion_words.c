@@ -42,15 +42,15 @@ static void put_entry_names(struct text *words, const struct registry *registry)
     for (size_t i = 0; registry->entries[i]; i++) put_word_once(words, registry->entries[i]->name);
 }
 
-static void put_keys(struct text *words, const char *prefix, const struct schema_row *rows,
-                     int depth);
+static void put_spec_keys(struct text *words, const char *prefix, const struct schema_row *rows,
+                          int depth);
 
 /* What stands below a key: a block, the keys of every variant, or blocks by name. */
 static void put_keys_below(struct text *words, const char *path, const struct schema_row *row,
                            int depth)
 {
     char below[2 * KEY_MOST];
-    if (row->type == SCHEMA_TABLE) put_keys(words, path, row->table, depth);
+    if (row->type == SCHEMA_TABLE) put_spec_keys(words, path, row->table, depth);
     if (row->type == SCHEMA_VARIANT && row->discriminator) {
         snprintf(below, sizeof below, "%s.%s", path, row->discriminator);
         put_word_once(words, below);
@@ -61,12 +61,12 @@ static void put_keys_below(struct text *words, const char *path, const struct sc
         bool is_set = row->type == SCHEMA_SET;
         snprintf(below, sizeof below, "%s%s%s", path, is_set ? "." : "", is_set ? entry->name : "");
         if (is_set) put_word_once(words, below);
-        put_keys(words, below, entry->parameters, depth);
+        put_spec_keys(words, below, entry->parameters, depth);
     }
 }
 
-static void put_keys(struct text *words, const char *prefix, const struct schema_row *rows,
-                     int depth)
+static void put_spec_keys(struct text *words, const char *prefix, const struct schema_row *rows,
+                          int depth)
 {
     for (const struct schema_row *row = rows; row && row->key && depth < KEY_DEPTH; row++) {
         char path[KEY_MOST];
@@ -77,7 +77,7 @@ static void put_keys(struct text *words, const char *prefix, const struct schema
     }
 }
 
-static void put_numbers(struct text *words)
+static void put_number_names(struct text *words)
 {
     for (const struct train_quantity *each = train_quantities; each->final.name; each++)
         if (each->final.long_name) put_word_once(words, each->final.name);
@@ -91,8 +91,8 @@ static void put_numbers(struct text *words)
 void completion_list_words(enum completion_list list, struct text *words)
 {
     const struct registry *const *registries = named_registries();
-    if (list == LIST_KEYS) put_keys(words, "", findings_schema(), 0);
-    if (list == LIST_NUMBERS) put_numbers(words);
+    if (list == LIST_KEYS) put_spec_keys(words, "", findings_schema(), 0);
+    if (list == LIST_NUMBERS) put_number_names(words);
     if (list == LIST_MEASURES) put_entry_names(words, &measure_registry);
     for (size_t i = 0; list == LIST_NAMES && registries[i]; i++)
         put_entry_names(words, registries[i]);
