@@ -102,6 +102,15 @@ static size_t key_place(const struct cube_axis *axis, const struct cell *cell)
     return axis->count;
 }
 
+/* The same of a key that is complete: its numbers ascend. */
+static size_t find_key(const struct cube_axis *axis, const struct cell *cell)
+{
+    if (!axis->is_numeric) return key_place(axis, cell);
+    const double *found =
+        bsearch(&cell->number, axis->numbers, axis->count, sizeof(double), by_double);
+    return found ? (size_t)(found - axis->numbers) : axis->count;
+}
+
 /* The different values of a key: numbers in ascending order, texts as they come. */
 static basin_status make_key(struct across_result *across, size_t column, struct cube_axis *axis)
 {
@@ -250,7 +259,7 @@ static size_t across_place(const struct across_result *across, size_t row)
     if (across->form == OVER_GROUPS) place = across->groups[row], key = 1;
     for (size_t k = 0; key < across->own_count; key++, k++)
         place = place * across->own[key].count +
-                key_place(&across->own[key], &across->result->rows[row].cells[across->first + k]);
+                find_key(&across->own[key], &across->result->rows[row].cells[across->first + k]);
     return place;
 }
 
