@@ -107,6 +107,19 @@ static void perturb_mask(const struct perturb *perturb, double *v)
     }
 }
 
+basin_status perturb_accuracy(struct perturb *perturb, size_t group, const double *d,
+                              double *accuracy)
+{
+    const struct measure_site *site = perturb->site;
+    struct objective_where where = perturb_where(perturb, group);
+    struct evaluation evaluation;
+    perturb_move(perturb, d);
+    vector_from_double(site->precision, perturb->moved, perturb->narrow, perturb->size);
+    TRY(objective_loss(site->objective, &where, perturb->narrow, &evaluation));
+    *accuracy = evaluation.accuracy;
+    return BASIN_OK;
+}
+
 basin_status perturb_gradient(struct perturb *perturb, size_t group, const double *d, double *g,
                               double *loss)
 {

@@ -60,6 +60,9 @@ void perturb_close(struct perturb *perturb);
 struct objective_where perturb_where(const struct perturb *perturb, size_t group);
 /* L(w + d) over a group, in float64; d (P), NULL: 0. */
 basin_status perturb_loss(struct perturb *perturb, size_t group, const double *d, double *loss);
+/* The accuracy over a group at w + d, in the precision of the run. */
+basin_status perturb_accuracy(struct perturb *perturb, size_t group, const double *d,
+                              double *accuracy);
 /* g (P) = dL/dw at w + d, 0 outside `include`; and the loss of the same pass, or NULL. */
 basin_status perturb_gradient(struct perturb *perturb, size_t group, const double *d, double *g,
                               double *loss);

@@ -11,7 +11,10 @@
     X(sharpness_asam_entry)                                                                        \
     X(sharpness_average_entry)                                                                     \
     X(sharpness_worst_entry)                                                                       \
-    X(sharpness_keskar_entry)
+    X(sharpness_keskar_entry)                                                                      \
+    X(pacbayes_sigma_entry)                                                                        \
+    X(pacbayes_sigma_magnitude_entry)                                                              \
+    X(relative_flatness_entry)
 
 #define X(name) extern const struct entry name;
 MEASURES(X)

@@ -60,7 +60,9 @@ sweep: {grid: {dataset.seed: [0, 1, 2, 3, 4, 5]}}
 """
 LATER = ("measures={margin: {}, sharpness_sam: {m: 20}, sharpness_asam: {examples: 40}, "
          "sharpness_average: {samples: 2, examples: 40}, sharpness_worst: {steps: 2, restarts: 2, examples: 40}, "
-         "sharpness_keskar: {iterations: 3, examples: 40}}")
+         "sharpness_keskar: {iterations: 3, examples: 40}, "
+         "pacbayes_sigma: {samples: 2, examples: 40}, pacbayes_sigma_magnitude: {samples: 2, examples: 40}, "
+         "relative_flatness: {probes: 2, layers: all, examples: 40}}")
 count = 0
 
 
