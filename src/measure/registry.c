@@ -14,7 +14,8 @@
     X(sharpness_keskar_entry)                                                                      \
     X(pacbayes_sigma_entry)                                                                        \
     X(pacbayes_sigma_magnitude_entry)                                                              \
-    X(relative_flatness_entry)
+    X(relative_flatness_entry)                                                                     \
+    X(llc_entry)
 
 #define X(name) extern const struct entry name;
 MEASURES(X)
