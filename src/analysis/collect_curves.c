@@ -213,6 +213,16 @@ static basin_status tell_layers_apart(struct layers *layers)
     return BASIN_OK;
 }
 
+/* A name with options behind it may be that of another curve, of runs that hold the measure several
+ * times: both stay apart. */
+static char *free_name(const struct collector *collector, const char *name)
+{
+    char *path = name ? arena_format(collector->arena, "/%s", name) : NULL;
+    while (path && record_find(collector->record, path))
+        path = arena_format(collector->arena, "%s_2", path);
+    return path ? path + 1 : NULL;
+}
+
 /* "tracked.examples", or, where several measures have such a curve,
  * "tracked.hessian_top.examples". */
 static char *layer_name(const struct collector *collector, const struct layers *layers,
@@ -230,7 +240,7 @@ static char *layer_name(const struct collector *collector, const struct layers *
                             is_shared ? layer->group : "", last, layer->suffix);
     else
         name = arena_format(collector->arena, "%s%s", layer->name, layer->suffix);
-    return name ? cube_identifier(collector->arena, name) : NULL;
+    return name ? free_name(collector, cube_identifier(collector->arena, name)) : NULL;
 }
 
 /* ---- dimensions ---- */

@@ -171,6 +171,13 @@ def check_mixed():
         with h5py.File(path) as file:
             number = file["measures"]["margin_min_examples_all" if name == "margin_min_examples_all" else "margin_min"][()]
         assert sorted(map(str, values[name])) == sorted([str(number), "nan"]), name
+    for options in ["{every: 2, examples: 9}", "{every: 2, examples: 8}", "[{every: 2, examples: 9}, {every: 2, examples: 8}]"]:
+        basin("run", write("curves.yaml", SPEC.replace("seeds: 2\n", "") + f"measures: {{margin: {options}}}\n"), "-o", "curves", "--no-collect")
+    basin("collect", "curves")
+    with xarray.open_dataset("curves/study.h5") as study:
+        found = {name: study[name].values for name in study.data_vars if name.startswith("tracked_margin_min")}
+    assert sorted(found) == [f"tracked_margin_min_examples_{end}" for end in ["8", "8_2", "9", "9_2"]], sorted(found)
+    assert all(numpy.isfinite(curves).all(axis=-1).sum() == 1 for curves in found.values())  # each is of one run
     print("mixed: nothing is mixed")
 
 
