@@ -1,32 +1,38 @@
-/* What is plotted over an axis: curves and arrays of measures of all runs, and how they are packed.
+/* What is plotted over axes: curves and arrays of measures of all runs, and how they are packed.
  *
  * In JSON: {"encoding": "float64" | "float32" | "rounded", "start": byte, "points": most of a
- * curve, or null for all, "axes": [...], "series": [{"name", "units", "title", "definition",
- * "over", "byStep", "runs": [axis or -1, one a run]}]}. An axis is a list of numbers, or {"from",
- * "by", "count"}. The numbers stand one behind the other, series by series and run by run, from
- * `start` on. Where they are rounded, each curve is three float32, low, high and whether logarithms
- * are rounded (0 or 1), and a uint16 for each value, filled up to a multiple of 4 bytes: 0 ...
- * 65532 from low to high, 65533 -inf, 65534 inf, 65535 NaN. */
+ * curve or an array, or null for all, "axes": [...], "series": [{"name", "units", "title",
+ * "definition", "over": [names of its axes], "byStep", "runs": [-1, or an axis, or a list of as
+ * many as there are names; one a run]}]}. An axis is a list of numbers, or {"from", "by", "count"}.
+ * The numbers stand one behind the other, series by series and run by run, row-major, from `start`
+ * on. What is over several axes is thinned along each of them. Where numbers are rounded, each
+ * curve is three float32, low, high and whether logarithms are rounded (0 or 1), and a uint16 for
+ * each value, filled up to a multiple of 4 bytes: 0 ... 65532 from low to high, 65533 -inf, 65534
+ * inf, 65535 NaN. */
 #include <math.h>
 #include <stdint.h>
 #include <string.h>
 #include "analysis/page.h"
 #include "base/list.h"
 
+/* As many axes as a tracked array of a measure can have (MEASURE_RANK, and the epoch). */
+enum { PAGE_RANK = 5 };
 enum { LEVEL_MOST = 65532, LEVEL_LESS, LEVEL_MORE, LEVEL_NONE, HEAD_BYTES = 12 };
 
 struct page_axis {
     const double *values;
     size_t count;
+    int rank; /* of the arrays over it: it says how many of its points are kept */
 };
 
 struct page_piece {
     const double *values; /* NULL: the run has no such curve */
-    size_t axis;
+    size_t axes[PAGE_RANK];
 };
 
 struct page_series {
-    const char *name, *units, *title, *definition, *over;
+    const char *name, *units, *title, *definition, *over[PAGE_RANK];
+    int rank;
     bool by_step;
     struct page_piece *pieces; /* one a run */
 };
@@ -57,15 +63,24 @@ static const char *last_part(const char *path)
     return strrchr(path, '/') + 1;
 }
 
+/* What was tracked over the epochs alone is a curve. */
+static bool is_page_array(const struct record_item *item)
+{
+    if (strncmp(item->path, "/measures/", 10) == 0) return true;
+    return strncmp(item->path, "/tracked/", 9) == 0 &&
+           (item->rank > 1 || strcmp(item->axes[0], "epoch") != 0);
+}
+
 /* "curves.train_loss", "tracked.hessian_lambda_max"; of an array of a measure
- * "hessian_top/eigenvalue". NULL: it is not of this kind. */
+ * "hessian_top/eigenvalue", "tracked.hessian_top/eigenvalue". NULL: it is not of this kind. */
 static const char *series_name(const struct page_arrays *arrays, const struct record_item *item,
                                struct arena *arena)
 {
     static const char *const groups[] = {"curves", "steps", "tracked"};
+    if (is_page_array(item) != (arrays->kind == PAGE_ARRAYS)) return NULL;
     if (arrays->kind == PAGE_ARRAYS)
-        return strncmp(item->path, "/measures/", 10) == 0 ? arena_text(arena, item->path + 10)
-                                                          : NULL;
+        return item->path[1] == 'm' ? arena_text(arena, item->path + 10)
+                                    : arena_format(arena, "tracked.%s", item->path + 9);
     for (size_t i = 0; i < sizeof groups / sizeof *groups; i++) {
         size_t length = strlen(groups[i]);
         if (strncmp(item->path + 1, groups[i], length) == 0 && item->path[1 + length] == '/')
@@ -75,17 +90,25 @@ static const char *series_name(const struct page_arrays *arrays, const struct re
 }
 
 static const struct record_item *axis_of_array(const struct record *record,
-                                               const struct record_item *item)
+                                               const struct record_item *item, int at)
 {
-    const char *own = last_part(item->path);
-    if (item->is_group || item->type == RECORD_TEXT || item->rank != 1 || !item->axes[0] ||
-        !*item->axes[0] || strcmp(item->axes[0], own) == 0)
-        return NULL;
+    const char *own = last_part(item->path), *name = item->axes[at];
+    if (!name || !*name || strcmp(name, own) == 0) return NULL;
     const char *path =
-        arena_format(record->arena, "%.*s%s", (int)(own - item->path), item->path, item->axes[0]);
+        arena_format(record->arena, "%.*s%s", (int)(own - item->path), item->path, name);
     const struct record_item *axis = path ? record_find(record, path) : NULL;
     bool fits = axis && !axis->is_group && axis->type != RECORD_TEXT && axis->rank == 1;
-    return fits && record_count(axis) == record_count(item) ? axis : NULL;
+    return fits && record_count(axis) == item->dims[at] ? axis : NULL;
+}
+
+static bool has_axes(const struct record *record, const struct record_item *item,
+                     const struct record_item *axes[PAGE_RANK])
+{
+    if (item->is_group || item->type == RECORD_TEXT || item->rank < 1 || item->rank > PAGE_RANK)
+        return false;
+    for (int i = 0; i < item->rank; i++)
+        if (!(axes[i] = axis_of_array(record, item, i))) return false;
+    return true;
 }
 
 static const double *copy_numbers(struct arena *arena, const struct record_item *item)
@@ -96,27 +119,27 @@ static const double *copy_numbers(struct arena *arena, const struct record_item 
     return values;
 }
 
-static bool is_axis(const struct page_axis *axis, const struct record_item *item)
+static bool is_axis(const struct page_axis *axis, const struct record_item *item, int rank)
 {
-    if (axis->count != record_count(item)) return false;
+    if (axis->count != record_count(item) || axis->rank != rank) return false;
     for (size_t i = 0; i < axis->count; i++)
         if (axis->values[i] != record_number(item, i)) return false;
     return true;
 }
 
 /* Runs of a study mostly share their axes: the last one is looked at first. */
-static basin_status take_axis(struct page_arrays *arrays, const struct record_item *item,
+static basin_status take_axis(struct page_arrays *arrays, const struct record_item *item, int rank,
                               size_t *index)
 {
     for (size_t i = arrays->axis_count; i-- > 0;)
-        if (is_axis(&arrays->axes[i], item)) {
+        if (is_axis(&arrays->axes[i], item, rank)) {
             *index = i;
             return BASIN_OK;
         }
     if (!list_room(arrays->arena, arrays->axes, arrays->axis_count, 1, arrays->axis_capacity))
         return BASIN_MEMORY;
     struct page_axis *axis = &arrays->axes[ *index = arrays->axis_count];
-    *axis = (struct page_axis){copy_numbers(arrays->arena, item), record_count(item)};
+    *axis = (struct page_axis){copy_numbers(arrays->arena, item), record_count(item), rank};
     if (!axis->values) return BASIN_MEMORY;
     arrays->axis_count++;
     return BASIN_OK;
@@ -130,19 +153,30 @@ static basin_status copy_attribute(struct page_arrays *arrays, const struct reco
     return value && !*text ? BASIN_MEMORY : BASIN_OK;
 }
 
+static bool is_series(const struct page_series *series, const struct record_item *item,
+                      const char *name)
+{
+    if (series->rank != item->rank || strcmp(series->name, name) != 0) return false;
+    for (int i = 0; i < item->rank; i++)
+        if (strcmp(series->over[i], item->axes[i]) != 0) return false;
+    return true;
+}
+
 static basin_status find_page_series(struct page_arrays *arrays, const struct record_item *item,
                                      const char *name, struct page_series **found)
 {
     for (size_t i = 0; i < arrays->count; i++)
-        if (strcmp((*found = &arrays->series[i])->name, name) == 0) return BASIN_OK;
+        if (is_series(*found = &arrays->series[i], item, name)) return BASIN_OK;
     if (!list_room(arrays->arena, arrays->series, arrays->count, 1, arrays->capacity))
         return BASIN_MEMORY;
     struct page_series *series = *found = &arrays->series[arrays->count];
     *series = (struct page_series){.name = arena_text(arrays->arena, name),
-                                   .over = arena_text(arrays->arena, item->axes[0]),
+                                   .rank = item->rank,
                                    .by_step = strncmp(item->path, "/steps/", 7) == 0};
     series->pieces = arena_array(arrays->arena, struct page_piece, arrays->runs + 1);
-    if (!series->name || !series->over || !series->pieces) return BASIN_MEMORY;
+    if (!series->name || !series->pieces) return BASIN_MEMORY;
+    for (int i = 0; i < item->rank; i++)
+        if (!(series->over[i] = arena_text(arrays->arena, item->axes[i]))) return BASIN_MEMORY;
     TRY(copy_attribute(arrays, item, "units", &series->units));
     TRY(copy_attribute(arrays, item, "long_name", &series->title));
     TRY(copy_attribute(arrays, item, "definition", &series->definition));
@@ -153,12 +187,14 @@ static basin_status find_page_series(struct page_arrays *arrays, const struct re
 static basin_status take_item(struct page_arrays *arrays, size_t run, const struct record *record,
                               const struct record_item *item)
 {
-    const struct record_item *axis = axis_of_array(record, item);
-    const char *name = axis ? series_name(arrays, item, record->arena) : NULL;
+    const struct record_item *axes[PAGE_RANK];
+    const char *name =
+        has_axes(record, item, axes) ? series_name(arrays, item, record->arena) : NULL;
     struct page_series *series;
     if (!name || record_count(item) == 0) return BASIN_OK;
     TRY(find_page_series(arrays, item, name, &series));
-    TRY(take_axis(arrays, axis, &series->pieces[run].axis));
+    for (int i = 0; i < item->rank; i++)
+        TRY(take_axis(arrays, axes[i], item->rank, &series->pieces[run].axes[i]));
     series->pieces[run].values = copy_numbers(arrays->arena, item);
     return series->pieces[run].values ? BASIN_OK : BASIN_MEMORY;
 }
@@ -178,9 +214,30 @@ struct packing {
     size_t width, head, points; /* bytes of a value and before each curve; most points of a curve */
 };
 
-static size_t kept_points(const struct packing *packing, size_t count)
+/* Of an axis; at least its ends. */
+static size_t kept_points(const struct packing *packing, const struct page_axis *axis)
 {
-    return count < packing->points ? count : packing->points;
+    size_t most = packing->points;
+    if (most != SIZE_MAX && axis->rank > 1)
+        most = (size_t)fmax(2, floor(pow((double)most, 1.0 / axis->rank) + 1e-9));
+    return axis->count < most ? axis->count : most;
+}
+
+static size_t piece_count(const struct page_arrays *arrays, const struct page_series *series,
+                          const struct page_piece *piece)
+{
+    size_t count = 1;
+    for (int i = 0; i < series->rank; i++) count *= arrays->axes[piece->axes[i]].count;
+    return count;
+}
+
+static size_t piece_kept(const struct page_arrays *arrays, const struct page_series *series,
+                         const struct page_piece *piece, const struct packing *packing)
+{
+    size_t kept = 1;
+    for (int i = 0; i < series->rank; i++)
+        kept *= kept_points(packing, &arrays->axes[piece->axes[i]]);
+    return kept;
 }
 
 static size_t packed_bytes(const struct page_arrays *arrays, const struct packing *packing)
@@ -190,7 +247,7 @@ static size_t packed_bytes(const struct page_arrays *arrays, const struct packin
         for (size_t run = 0; run < arrays->runs; run++) {
             const struct page_piece *piece = &arrays->series[i].pieces[run];
             if (!piece->values) continue;
-            size_t kept = kept_points(packing, arrays->axes[piece->axis].count);
+            size_t kept = piece_kept(arrays, &arrays->series[i], piece, packing);
             bytes += packing->head + (packing->width * kept + 3) / 4 * 4;
         }
     return bytes;
@@ -266,13 +323,32 @@ static uint16_t level_of(double value, const float head[3])
     return (uint16_t)(fmin(fmax(part, 0), 1) * LEVEL_MOST + 0.5);
 }
 
-static void put_rounded(const double *values, size_t count, size_t kept, struct text *bytes)
+/* Where the i-th of the kept values stands in the array. */
+static size_t kept_place(const struct page_arrays *arrays, const struct page_series *series,
+                         const struct page_piece *piece, const struct packing *packing, size_t i)
+{
+    size_t place = 0, stride = 1;
+    for (int k = series->rank; k-- > 0;) {
+        const struct page_axis *axis = &arrays->axes[piece->axes[k]];
+        size_t kept = kept_points(packing, axis);
+        place += stride * spread(i % kept, kept, axis->count);
+        stride *= axis->count;
+        i /= kept;
+    }
+    return place;
+}
+
+static void put_rounded(const struct page_arrays *arrays, const struct page_series *series,
+                        const struct page_piece *piece, const struct packing *packing,
+                        struct text *bytes)
 {
     float head[3];
-    find_levels(values, count, head);
+    size_t kept = piece_kept(arrays, series, piece, packing);
+    find_levels(piece->values, piece_count(arrays, series, piece), head);
     text_append_n(bytes, (const char *)head, sizeof head);
     for (size_t i = 0; i < kept; i++) {
-        uint16_t level = level_of(values[spread(i, kept, count)], head);
+        size_t place = kept_place(arrays, series, piece, packing, i);
+        uint16_t level = level_of(piece->values[place], head);
         text_append_n(bytes, (const char *)&level, sizeof level);
     }
     if (kept % 2) text_append_n(bytes, "\0", 2);
@@ -284,11 +360,10 @@ static void put_pieces(const struct page_arrays *arrays, const struct packing *p
     for (size_t run = 0; run < arrays->runs; run++) {
         const struct page_piece *piece = &series->pieces[run];
         if (!piece->values) continue;
-        size_t count = arrays->axes[piece->axis].count;
         if (packing->head)
-            put_rounded(piece->values, count, kept_points(packing, count), bytes);
+            put_rounded(arrays, series, piece, packing, bytes);
         else
-            put_plain(packing, piece->values, count, bytes);
+            put_plain(packing, piece->values, piece_count(arrays, series, piece), bytes);
     }
 }
 
@@ -303,7 +378,7 @@ static bool is_even(const double *values, size_t count)
 
 static void put_axis(const struct page_axis *axis, const struct packing *packing, struct text *out)
 {
-    size_t kept = kept_points(packing, axis->count);
+    size_t kept = kept_points(packing, axis);
     if (kept == axis->count && is_even(axis->values, kept)) {
         text_append(out, "{\"from\":");
         text_json_number(out, axis->values[0]);
@@ -327,6 +402,18 @@ static void put_series_text(struct text *out, const char *key, const char *value
     text_append(out, ",");
 }
 
+static void put_piece_axes(const struct page_series *series, const struct page_piece *piece,
+                           struct text *out)
+{
+    if (!piece->values) {
+        text_append(out, "-1");
+        return;
+    }
+    if (series->rank > 1) text_append(out, "[");
+    for (int i = 0; i < series->rank; i++) text_format(out, "%s%zu", i ? "," : "", piece->axes[i]);
+    if (series->rank > 1) text_append(out, "]");
+}
+
 static void put_series(const struct page_arrays *arrays, const struct page_series *series,
                        struct text *out)
 {
@@ -335,15 +422,17 @@ static void put_series(const struct page_arrays *arrays, const struct page_serie
     put_series_text(out, "units", series->units);
     put_series_text(out, "title", series->title);
     put_series_text(out, "definition", series->definition);
-    put_series_text(out, "over", series->over);
+    text_append(out, "\"over\":[");
+    for (int i = 0; i < series->rank; i++) {
+        if (i) text_append(out, ",");
+        text_json(out, series->over[i]);
+    }
+    text_append(out, "],");
     if (series->by_step) text_append(out, "\"byStep\":true,");
     text_append(out, "\"runs\":[");
     for (size_t run = 0; run < arrays->runs; run++) {
         if (run) text_append(out, ",");
-        if (series->pieces[run].values)
-            text_format(out, "%zu", series->pieces[run].axis);
-        else
-            text_append(out, "-1");
+        put_piece_axes(series, &series->pieces[run], out);
     }
     text_append(out, "]}");
 }

@@ -37,7 +37,7 @@ const acrossRows = one => [one.columns.map(c => c.name), ...one.rows.map(row => 
 function drawAcross(chart, root, width, height, one) {
   chart.name.replaceChildren(term(one.name + ": " + one.y.short, [one.y.title, one.y.definition].filter(Boolean).join(": ")), ` over ${one.x.short}`);
   const options = list => list.map(c => ({ value: c.name, text: c.short })), change = which => name => { one[which] = one.columns.find(c => c.name === name); chart.draw(); };
-  chart.controls.replaceChildren(selectBox("number", options(one.numbers), one.y.name, change("y")), ...(one.places.length > 1 ? [selectBox("over", options(one.places), one.x.name, change("x"))] : []));
+  keepFocus(chart.controls, () => chart.controls.replaceChildren(selectBox("number", options(one.numbers), one.y.name, change("y")), ...(one.places.length > 1 ? [selectBox("over", options(one.places), one.x.name, change("x"))] : [])));
   const turned = !one.x.numeric && one.x.values.some(v => show(v).length > 8), rest = one.places.filter(c => c !== one.x);
   const lines = d3.nest().key(row => rest.map(c => exact(row[c.index])).join(" · ")).entries(one.rows), few = lines.length > 1 && lines.length <= 10 && width > 500;
   const heading = cut(rest.map(c => c.short).join(" · "), 30), room = few ? 18 + Math.max(6.6 * Math.min(30, d3.max(lines, line => line.key.length)), 5.4 * heading.length) : 14;

@@ -38,9 +38,9 @@ function drawCurves(chart, root, width, height, name, ylog, key, logKey) {
   chart.name.replaceChildren();
   if (!series) { setNote(chart, "No run has such a curve."); return; }
   chart.name.append(term(name.replace(/^curves\./, ""), [series.title, series.definition].filter(Boolean).join(": ")));
-  chart.controls.replaceChildren(
+  keepFocus(chart.controls, () => chart.controls.replaceChildren(
     selectBox("", curves.series.map(s => ({ value: s.name, text: s.name.replace(/^curves\./, "") })), name, value => set({ [key]: value })),
-    segments("Scale of the values", [{ value: false, text: "linear" }, { value: true, text: "log" }], ylog, value => set({ [logKey]: value })));
+    segments("Scale of the values", [{ value: false, text: "linear" }, { value: true, text: "log" }], ylog, value => set({ [logKey]: value }))));
   const good = goodRuns.filter(run => series.has(run)), shown = good.filter(run => chosen[run]), { list, over } = curveGroups();
   const bad = state.diverged ? badRuns.filter(run => series.has(run) && chosen[run]) : [];
   const xs = [], ys = [], base = shown.length ? shown : good;

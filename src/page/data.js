@@ -106,16 +106,19 @@ function readRounded(at, count) {
 // Where each curve stands in the block follows from what stands before it.
 function openSeries(list) {
   const axes = list.axes.map(axis => Array.isArray(axis) ? axis : Array.from({ length: axis.count }, (_, i) => axis.from + i * axis.by));
+  const axesOf = place => (Array.isArray(place) ? place : [place]).map(i => axes[i]), countOf = place => axesOf(place).reduce((count, axis) => count * axis.length, 1);
   let at = list.start;
   for (const series of list.series) {
+    series.rank = series.over.length;
     series.places = series.runs.map(axis => {
-      if (axis < 0) return -1;
-      const here = at, count = axes[axis].length;
+      if (axis === -1) return -1;
+      const here = at, count = countOf(axis);
       at += list.encoding === "float64" ? 8 * count : list.encoding === "float32" ? 4 * count : 12 + Math.ceil(count / 2) * 4;
       return here;
     });
     const read = new Map();
-    series.axisOf = run => axes[series.runs[run]];
+    series.axesOf = run => axesOf(series.runs[run]);
+    series.axisOf = run => axes[series.runs[run]]; // of a curve
     const limits = new Map();
     series.limitsOf = run => { // least, greatest, least above 0
       if (!limits.has(run)) {
@@ -128,7 +131,7 @@ function openSeries(list) {
     series.has = run => series.places[run] >= 0;
     series.valuesOf = run => {
       if (!read.has(run)) {
-        const place = series.places[run], count = axes[series.runs[run]].length;
+        const place = series.places[run], count = countOf(series.runs[run]);
         read.set(run, list.encoding === "float64" ? new Float64Array(bytes, place, count)
           : list.encoding === "float32" ? new Float32Array(bytes, place, count) : readRounded(place, count));
       }
@@ -143,8 +146,8 @@ const arrays = openSeries(data.arrays);
 const exactness = list => ({
   float64: "Values are those of the run files, bit for bit.",
   float32: "Values are those of the run files, rounded to float32 (7 digits, infinite beyond 3e38) to keep the page small.",
-  rounded: "To keep the page small, values are rounded to 1 in 65,000 of each curve's range" +
-    (list.points === null ? "." : `, and at most ${list.points} evenly spread points of each curve are kept.`) + " Final numbers are exact.",
+  rounded: "To keep the page small, values are rounded to 1 in 65,000 of the range of each curve or array" +
+    (list.points === null ? "." : `, and at most ${list.points} evenly spread points of each are kept.`) + " Final numbers are exact.",
 })[list.encoding];
 
 // Steps of one epoch, from the run's own counts.

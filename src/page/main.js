@@ -64,4 +64,4 @@ addEventListener("beforeprint", drawForPaper);
 addEventListener("afterprint", () => redrawAll());
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => { colours = new Map(); redrawAll(); });
 // For tests and for the console.
-window.basinPage = { data, state, selection, set, changed, clearSelection, drawEverything, charts, runs: () => everyRun.filter(run => chosen[run]).map(idOf), valueOf: (name, run) => valueOf(name, run), columns: columns.map(c => c.name), curve: (name, run) => Array.from(curves.byName.get(name).valuesOf(run)), repeatCommand, kendall, isSettled: () => !waiting && !workIsDue, ready: true };
+window.basinPage = { data, state, selection, set, changed, clearSelection, drawEverything, charts, runs: () => everyRun.filter(run => chosen[run]).map(idOf), valueOf: (name, run) => valueOf(name, run), columns: columns.map(c => c.name), curve: (name, run) => Array.from(curves.byName.get(name).valuesOf(run)), array: (name, run) => Array.from(arrays.byName.get(name).valuesOf(run)), arrays, repeatCommand, kendall, isSettled: () => !waiting && !workIsDue, ready: true };

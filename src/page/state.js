@@ -1,7 +1,7 @@
 // What the reader has chosen. It is in the URL behind "#", so that a link shows the same page.
 const defaults = {
   theme: "auto", colour: "", curve1: "", curve2: "", x: "epoch", xlog: false, ylog1: false, ylog2: false, lines: "both", band: "sd",
-  number: "", heatx: "", heaty: "", heatv: "", dims: "", array: "", alog: false, sort: "", q: "", cols: "", all: false, diverged: false, more: "",
+  number: "", heatx: "", heaty: "", heatv: "", dims: "", array: "", alog: false, arun: "", aat: "", sort: "", q: "", cols: "", all: false, diverged: false, more: "",
 };
 const state = Object.assign({}, defaults);
 // The selection: ranges {column: [low, high]} of numbers, sets {column: [values]}, boxes in curves {curve: [x0, x1, y0, y1, axis]}, picked run ids.

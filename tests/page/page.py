@@ -1,9 +1,11 @@
-"""The page of `basin report` in a browser: /usr/bin/python3 page.py BASIN TEST
+"""The page of `basin report` in a browser: /usr/bin/python3 page.py BASIN TEST ADD_PLANES
 
     study     a product of two axes with diverged, missing and damaged runs and hostile texts: the page draws without a message on
               the console and asks for no URL but its own; its numbers and curves are those of the files, bit for bit, as h5py
               reads them; a choice redraws, brush, search, sort, links, keyboard and exports work; texts of others stay texts
     thousand  1,000 runs: the size of the page, rounding within what the page says, and a redraw (time is printed, not judged)
+    arrays    what was tracked by epoch and index, and arrays over two and three axes that are put into run files: bit for bit where
+              they fit, thinned along each axis where they do not; a map of one run or of the mean, its labels, CSV and SVG
     empty     folders without results, with one run, and without a sweep: a page without errors
 
 Needs Chromium (Debian: chromium) and the module h5py (Debian: python3-h5py); skipped where one is missing.
@@ -71,6 +73,14 @@ training: {optimizer: {type: sgd, learning_rate: 0.1}, batch_size: 25, epochs: 8
 measures: {weight_norm: {}, distance_from_init: {}, margin: {}}
 sweep: {random: {n: 200, training.optimizer.learning_rate: {log_uniform: [0.001, 1]}, regularizers.weight_decay: {log_uniform: [1.0e-5, 0.1]}}}
 seeds: 5
+"""
+ARRAYS = """study: arrays
+dataset: {name: mnist1d, train_size: 60, test_size: 60}
+architecture: {type: mlp, hidden: [6]}
+training: {batch_size: 20, epochs: 4}
+measures: {hessian_top: {k: 3, examples: 40, every: 1}}
+sweep: {grid: {training.optimizer.learning_rate: [0.01, 0.1]}}
+seeds: 3
 """
 SEEDS = """study: seeds
 dataset: {name: mnist1d, train_size: 50, test_size: 50}
@@ -428,6 +438,100 @@ def test_thousand(top):
         check(f"nothing on the console: {page.errors}", not page.errors)
 
 
+def put_arrays(path, side, number):
+    """Gives a finished run a group of its own: the loss over a plane, and over a plane for each of two probes."""
+    subprocess.run([ADD_PLANES, path, str(side), str(number)], check=True)
+    with h5py.File(path) as file:
+        return file["measures/landscape/loss"][()]
+
+
+def make_arrays(top, side):
+    folder = os.path.join(top, f"arrays{side}")
+    run_study(folder, ARRAYS)
+    files = sorted(glob.glob(folder + "/runs/*.h5"))
+    return folder, {os.path.basename(file)[:-3]: put_arrays(file, side, i) for i, file in enumerate(files)}
+
+
+def blanks(values):
+    return numpy.array([math.nan if value is None else value for value in values])
+
+
+def array_of(page, name, run):
+    return blanks(page.evaluate(f"basinPage.array('{name}', {run}).map(v => isFinite(v) ? v : null)"))
+
+
+def check_maps(page, planes, ids):
+    """The chart: the mean over runs, one run, a place on the first axis, and what is saved of them."""
+    def cells(**choices):
+        page.evaluate(f"basinPage.set({json.dumps({'array': 'landscape/loss', 'alog': False, 'arun': '', 'aat': '', **choices})})")
+        page.show("#array .plot")
+        return page.evaluate("""(() => { const chart = basinPage.charts.find(c => c.options.id === 'array'); while (chart.hovers.length) chart.hovers.pop()();
+            return [chart.note.textContent, chart.svg.textContent, chart.points.map(p => p.text())]; })()""")
+
+    note, text, points = cells()
+    mean = numpy.mean(list(planes.values()), axis=0)
+    check("a map has a cell a value", len(points) == mean.size)
+    shown = {tuple(round(float(place), 9) for place in re.match(r"beta (\S+), alpha (\S+)\n", point).groups()): point for point in points}
+    alpha, beta = numpy.linspace(-1, 1, 9), numpy.geomspace(0.01, 10, 8)
+    check("the mean is in its cell", f"mean {mean[2, 5]:.4g}, n = 6" in shown[round(beta[5], 9), round(alpha[2], 9)])
+    check(f"it is said what it is of: {note}", "Mean over n = 0 to 6 runs." in note and "1 cell left blank: not finite." in note)
+    check(f"axes and units are named: {text}", "alpha" in text and "beta (log)" in text and "nats" in text)
+    one = ids[3]
+    note, _, points = cells(arun=one)
+    check("of one run all digits are shown", any(point.endswith(f"\n{float(planes[one][4, 4])!r}") for point in points))
+    _, _, twice = cells(array="landscape/of_probe", arun=one, aat="1")
+    want = f"{2 * float(planes[one][4, 4])!r}"
+    check("a place on the first of three axes", len(twice) == mean.size and any(point.endswith("\n" + want) for point in twice))
+    check("the choice is in the URL", "aat=1" in page.evaluate("location.hash") and f"arun={one}" in page.evaluate("location.hash"))
+    _, text, points = cells(array="tracked.hessian_top/eigenvalue", alog=True)
+    check("the epoch goes across", len(points) == 5 * 3 and "epoch" in text and "(log)" in text)
+
+
+def check_map_files(page, planes):
+    page.evaluate("""window.saved = []; URL.createObjectURL = blob => { blob.text().then(text => saved.push(text)); return "data:,"; }; HTMLAnchorElement.prototype.click = function () {};
+        basinPage.set({array: 'landscape/loss', arun: ''})""")
+    page.settle()
+    page.evaluate("document.querySelectorAll('#array .tools button').forEach(button => button.click())")
+    page.wait("saved.length === 2")
+    svg, text = page.evaluate("saved[0].startsWith('<svg') ? saved : [saved[1], saved[0]]")
+    check("the map is in its SVG", len(list(xml.etree.ElementTree.fromstring(svg).iter("{http://www.w3.org/2000/svg}path"))) > 10)
+    rows = list(csv.DictReader(io.StringIO(text)))
+    check("the CSV has every value of every run", len(rows) == sum(plane.size for plane in planes.values()))
+    for i, row in enumerate(rows[:72]):
+        check("and their places", same(None if row["landscape/loss"] == "NaN" else float(row["landscape/loss"]), float(planes[row["run_id"]].flat[i]))
+              and float(row["alpha"]) == numpy.linspace(-1, 1, 9)[i // 8])
+
+
+def test_arrays(top):
+    folder, planes = make_arrays(top, 9)
+    basin("report", folder)
+    with chromium.Browser() as page:
+        page.open(url(os.path.join(folder, "report.html")))
+        ids = page.evaluate("basinPage.runs()")
+        for i, run in enumerate(ids):
+            check("a plane, bit for bit", numpy.array_equal(array_of(page, "landscape/loss", i), planes[run].ravel(), equal_nan=True))
+            with h5py.File(f"{folder}/runs/{run}.h5") as file:
+                want = file["tracked/hessian_top/eigenvalue"][()]
+            check("what was tracked, bit for bit", numpy.array_equal(array_of(page, "tracked.hessian_top/eigenvalue", i), want.ravel()))
+        check_maps(page, planes, ids)
+        check_map_files(page, planes)
+        check(f"nothing on the console: {page.errors}", not page.errors)
+    folder, planes = make_arrays(top, 200)
+    basin("report", folder)
+    check("large arrays are thinned", os.path.getsize(os.path.join(folder, "report.html")) < 1_000_000)
+    with chromium.Browser() as page:
+        page.open(url(os.path.join(folder, "report.html")))
+        ids, points = page.evaluate("basinPage.runs()"), page.evaluate("basinPage.data.arrays.points")
+        side = math.isqrt(points)
+        places = [[int(i * (n - 1) / (side - 1) + 0.5) for i in range(side)] for n in (200, 199)]
+        want, got = planes[ids[0]][numpy.ix_(*places)].ravel(), array_of(page, "landscape/loss", 0)
+        check(f"along each axis, to {side}", 20 < side < 200 and len(got) == len(want))
+        check("and rounded as the page says", numpy.nanmax(abs(got - want)) <= numpy.nanmax(want) / 65532 * 8 and numpy.array_equal(numpy.isnan(got), numpy.isnan(want)))
+        axis = page.evaluate("basinPage.arrays.byName.get('landscape/loss').axesOf(0)[0]")
+        check("with the places of the axis", numpy.allclose(axis, numpy.linspace(-1, 1, 200)[places[0]], atol=0))
+        check(f"nothing on the console: {page.errors}", not page.errors)
+
+
 def test_empty(top):
     for name, text, options in (("none", SEEDS % (2, 2), ("--shard", "1/2")), ("one", SEEDS % (1, 1), ()), ("seeds", SEEDS % (3, 4), ())):
         folder = os.path.join(top, name)
@@ -448,7 +552,7 @@ def test_empty(top):
                 check(f"{name}: the table has its runs", page.evaluate("document.querySelectorAll('#runs tbody tr').length") == len(glob.glob(folder + "/runs/*.h5")))
 
 
-BASIN = os.path.abspath(sys.argv[1])
+BASIN, ADD_PLANES = os.path.abspath(sys.argv[1]), os.path.abspath(sys.argv[3]) if len(sys.argv) > 3 else ""
 with tempfile.TemporaryDirectory() as scratch:
-    {"study": test_study, "thousand": test_thousand, "empty": test_empty}[sys.argv[2]](scratch)
+    {"study": test_study, "arrays": test_arrays, "thousand": test_thousand, "empty": test_empty}[sys.argv[2]](scratch)
 sys.exit(1 if failures else 0)
