@@ -145,15 +145,29 @@ static bool has_all_points(const struct across_result *across, const struct reco
     return true;
 }
 
-static const struct record_item *curve_scale(const struct across_result *across, const char *name)
+/* What study.h5 has of a number or curve; NULL: nothing, under its own name. */
+static basin_status find_quantity(const struct across_result *across, const char *name,
+                                  const struct record_item **item)
+{
+    char *own = cube_identifier(across->collector->arena, name),
+         *path = own ? arena_format(across->collector->arena, "/%s", own) : NULL;
+    if (!path) return BASIN_MEMORY;
+    *item = record_find(across->collector->record, path);
+    return BASIN_OK;
+}
+
+static basin_status curve_scale(const struct across_result *across, const char *name,
+                                const struct record_item **scale)
 {
     struct collector *collector = across->collector;
-    char *own = cube_identifier(collector->arena, name),
-         *path = own ? arena_format(collector->arena, "/%s", own) : NULL;
-    const struct record_item *curve = path ? record_find(collector->record, path) : NULL;
-    if (!curve || curve->rank != collector->rank + 1) return NULL;
-    path = arena_format(collector->arena, "/%s", curve->axes[curve->rank - 1]);
-    return path ? record_find(collector->record, path) : NULL;
+    const struct record_item *curve;
+    *scale = NULL;
+    TRY(find_quantity(across, name, &curve));
+    if (!curve || curve->rank != collector->rank + 1) return BASIN_OK;
+    const char *path = arena_format(collector->arena, "/%s", curve->axes[curve->rank - 1]);
+    if (!path) return BASIN_MEMORY;
+    *scale = record_find(collector->record, path);
+    return BASIN_OK;
 }
 
 /* The epochs or steps of a curve: those of the curve in study.h5, or, where it is not there under
@@ -162,8 +176,9 @@ static basin_status make_points(struct across_result *across)
 {
     const struct table *result = across->result;
     const char *name = result->rows[0].cells[across->first - 1].text;
-    const struct record_item *scale = curve_scale(across, name);
+    const struct record_item *scale;
     struct cube_axis *axis = &across->own[across->own_count++];
+    TRY(curve_scale(across, name, &scale));
     if (!scale || !has_all_points(across, scale)) {
         struct record_item *made;
         bool by_step = strncmp(name, "steps.", 6) == 0;
@@ -491,14 +506,6 @@ static basin_status shape_parts(const struct quantity_parts *parts, enum across_
     return BASIN_OK;
 }
 
-/* What study.h5 has of the number or curve itself. */
-static const struct record_item *quantity_item(const struct across_result *across, const char *name)
-{
-    char *own = cube_identifier(across->collector->arena, name),
-         *path = own ? arena_format(across->collector->arena, "/%s", own) : NULL;
-    return path ? record_find(across->collector->record, path) : NULL;
-}
-
 /* "SUMMARY_QUANTITY_COLUMN", in the units of the quantity unless the column has its own. */
 static basin_status add_part_column(const struct quantity_part *part, size_t i)
 {
@@ -506,8 +513,9 @@ static basin_status add_part_column(const struct quantity_part *part, size_t i)
     struct collector *collector = across.collector;
     struct record_item *item;
     const struct quantity *column = &across.kind->columns[i];
-    const struct record_item *of = quantity_item(&across, part->name);
-    const char *units = of ? record_attribute_get_text(of, "units") : NULL,
+    const struct record_item *of;
+    TRY(find_quantity(&across, part->name, &of));
+    const char *units = of ? record_attribute_get_text(of, "units") : "1",
                *title = of ? record_attribute_get_text(of, "long_name") : NULL;
     TRY(add_array(&across, across.first + i - 1, across_array_name(&across, column->name), &item));
     if (!item) return BASIN_OK;
