@@ -15,7 +15,8 @@
     X(pacbayes_sigma_entry)                                                                        \
     X(pacbayes_sigma_magnitude_entry)                                                              \
     X(relative_flatness_entry)                                                                     \
-    X(llc_entry)
+    X(llc_entry)                                                                                   \
+    X(local_entropy_entry)
 
 #define X(name) extern const struct entry name;
 MEASURES(X)

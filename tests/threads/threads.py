@@ -63,7 +63,8 @@ LATER = ("measures={margin: {}, sharpness_sam: {m: 20}, sharpness_asam: {example
          "sharpness_keskar: {iterations: 3, examples: 40}, "
          "pacbayes_sigma: {samples: 2, examples: 40}, pacbayes_sigma_magnitude: {samples: 2, examples: 40}, "
          "relative_flatness: {probes: 2, layers: all, examples: 40}, "
-         "llc: {chains: 2, burn_in: 1, draws: 2, batch_size: 20, examples: 40}}")
+         "llc: {chains: 2, burn_in: 1, draws: 2, batch_size: 20, examples: 40}, "
+         "local_entropy: {chains: 2, burn_in: 1, draws: 2, batch_size: 20, examples: 40}}")
 count = 0
 
 
