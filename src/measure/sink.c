@@ -638,7 +638,8 @@ static basin_status quantity_state(struct measure_track *track, struct series *s
 static basin_status shape_state(struct measure_track *track, struct measure_shape *shape,
                                 struct state *state)
 {
-    static const char *const axes[MEASURE_RANK] = {"axis_0", "axis_1", "axis_2", "axis_3"},
+    /* Not axis_N: that is what a file calls an axis without values of its own. */
+    static const char *const axes[MEASURE_RANK] = {"over_0", "over_1", "over_2", "over_3"},
                              *const sizes[MEASURE_RANK] = {"size_0", "size_1", "size_2", "size_3"};
     enum { WIDTH_MOST = 1 << 20 };
     int64_t rank = shape->rank, width = 1;

@@ -149,3 +149,29 @@ Test(llc, one_example_has_no_logarithm)
     OK(execute_estimate(s.settings, s.data, &cost));
     setting_close(&s);
 }
+
+/* The chains of a track go into a file as a checkpoint holds them, and come back. */
+Test(llc, chains_of_a_track_are_in_checkpoints)
+{
+    struct setting s;
+    struct measure_track *track, *again;
+    struct record *record;
+    setting_open(&s, RELU_NET "measures: {llc: {chains: 2, burn_in: 0, draws: 3, every: 1}}\n");
+    double *w = some_weights(&s);
+    struct measure_site site = setting_site(&s, w);
+    execute_choose(s.settings, 0, &site);
+    OK(measure_track_create(s.arena, "llc", &track));
+    OK(measure_track_create(s.arena, "llc", &again));
+    for (int64_t epoch = 0; epoch < 3; epoch++) OK(measure_track_add(track, &site, epoch));
+    OK(record_create(s.arena, &record));
+    struct state state = {.record = record, .save = true, .prefix = ""};
+    OK(measure_track_state(track, &state, 2));
+    for (const struct record_item *item = record->items; item; item = item->next) {
+        const char *name = strrchr(item->path, '/');
+        cr_assert(!name || strncmp(name, "/axis_", 6) != 0, "%s would be a scale in a file",
+                  item->path);
+    }
+    state.save = false;
+    OK(measure_track_state(again, &state, 2));
+    setting_close(&s);
+}
