@@ -60,7 +60,9 @@ function drawGrid(chart, root, width, height, series) {
   const shown = gridRuns(series), { runs, axes } = shown;
   gridControls(chart, series, shown);
   if (!runs.length) { setNote(chart, "None of the selected runs has this array."); return; }
-  const grid = gridOf(series, shown), left = 70, top = 18, right = width - 96, bottom = height - 42;
+  const grid = gridOf(series, shown);
+  grid.at.forEach((place, k) => chart.name.append(`, ${series.over[k]} ${show(axes[k][place])}`)); // on paper too, where there are no controls
+  const left = 70, top = 18, right = width - 96, bottom = height - 42;
   const x = gridScale(grid.xs, [left, right]), y = gridScale(grid.ys, [bottom, top]);
   const usable = v => isFinite(v) && (!state.alog || v > 0), value = v => state.alog ? Math.log(v) : v;
   const [low, high] = d3.extent(grid.cells.filter(cell => usable(cell.value)), cell => value(cell.value)), dark = isDark();

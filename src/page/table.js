@@ -31,7 +31,7 @@ function tableRow(run, list) {
   const id = idOf(run), copy = element("button", { class: "quiet", type: "button", text: "copy", "aria-label": `Copy the command that repeats run ${id}`, title: `Copy the command that repeats this run:\n${visible(repeatCommand(run))}` });
   copy.addEventListener("click", event => { event.stopPropagation(); copyText(repeatCommand(run), copy); });
   const box = element("input", { type: "checkbox", checked: selection.picked.includes(id), "aria-label": "Pick run " + id, onchange: () => togglePicked(id) });
-  const open = element("button", { class: "quiet id", type: "button", text: id.slice(0, 8), title: `${id}\nShow everything about this run`, "aria-expanded": String(opened.has(run)), onclick: () => { if (!opened.delete(run)) opened.add(run); redrawTable(); } });
+  const open = element("button", { class: "quiet id", type: "button", text: id.slice(0, 8), title: `${id}\nShow everything about this run`, "aria-expanded": String(opened.has(run)), onclick: () => { if (!opened.delete(run)) opened.add(run); keepFocus(tablePlace.table, redrawTable); } });
   const row = element("tr", { class: isGood(run) ? "" : "bad", "data-run": id }, element("td", { class: "text" }, box, open), element("td", { class: "text", text: didExplode(run) && !didDiverge(run) ? "exploded" : valueOf("status", run) }), element("td", { class: "noprint" }, copy), list.map(column => bodyCell(column, run)));
   return opened.has(run) ? [row, wholeRow(run, list.length + 3)] : [row];
 }

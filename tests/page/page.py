@@ -306,6 +306,8 @@ def check_table(page):
     page.key("Escape")
     check("columns that do not vary are said once", page.evaluate("!document.querySelector('#runs [data-sort=\"training.epochs\"]') && document.getElementById('constants').textContent.includes('training.epochs')"))
     check("the selection rule is in the name of a column", page.evaluate("document.querySelector('#runs [data-sort=test_loss]').parentNode.textContent.includes('last epoch')"))
+    focus = page.evaluate("(() => { const open = document.querySelector('#runs .id'); open.focus(); open.click(); const now = document.activeElement; now.click(); return now.className; })()")
+    check(f"a row that is opened keeps the focus, not {focus}", focus == "quiet id")
     check("definitions are there", page.evaluate("document.querySelector('#runs [data-sort=loss_gap]').title.includes('test_loss - train_loss')"))
 
 
@@ -482,6 +484,7 @@ def check_maps(page, planes, ids):
     _, _, twice = cells(array="landscape/of_probe", arun=one, aat="1")
     want = f"{2 * float(planes[one][4, 4])!r}"
     check("a place on the first of three axes", len(twice) == mean.size and any(point.endswith("\n" + want) for point in twice))
+    check("which is in the name of the chart", page.evaluate("document.querySelector('#array .name').textContent").endswith(", probe 1"))
     check("the choice is in the URL", "aat=1" in page.evaluate("location.hash") and f"arun={one}" in page.evaluate("location.hash"))
     _, text, points = cells(array="tracked.hessian_top/eigenvalue", alog=True)
     check("the epoch goes across", len(points) == 5 * 3 and "epoch" in text and "(log)" in text)
