@@ -197,7 +197,7 @@ basin_status claims_of_table(struct arena *arena, const char *folder, const stru
     *result = (struct claims_result){0};
     TRY(findings_of_folder(arena, folder, findings));
     if (!findings->expect.count) return BASIN_OK;
-    TRY(journal_read(folder, arena, &events));
+    TRY(journal_read_starts(folder, arena, &events));
     for (size_t i = 0; i < events.count; i++)
         if (strcmp(events.items[i].name, "study_start") == 0) start = &events.items[i];
     if (!start) return BASIN_OK;

@@ -444,7 +444,7 @@ basin_status cube_make(const struct table *table, const struct cube_facts *facts
     const struct journal_event *start = NULL;
     *cube = (struct cube){0};
     if (facts->folder) {
-        TRY(journal_read(facts->folder, table->arena, &events));
+        TRY(journal_read_starts(facts->folder, table->arena, &events));
         start = last_start(&events);
     }
     if (start && start->axis_count) TRY(recorded_product(table, facts, start, cube));

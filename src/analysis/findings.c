@@ -148,7 +148,7 @@ basin_status findings_of_folder(struct arena *arena, const char *folder, struct 
     struct journal_events events;
     const char *text = NULL;
     *findings = (struct findings){0};
-    TRY(journal_read(folder, arena, &events));
+    TRY(journal_read_starts(folder, arena, &events));
     for (size_t i = 0; i < events.count; i++)
         if (strcmp(events.items[i].name, "study_start") == 0) text = events.items[i].whole;
     return text ? findings_read_text(arena, folder, text, findings) : BASIN_OK;

@@ -96,6 +96,9 @@ struct journal_events {
     size_t writer_count;
 };
 basin_status journal_read(const char *folder, struct arena *arena, struct journal_events *events);
+/* The starts of studies alone, in the same order; what was done with runs is passed over. */
+basin_status journal_read_starts(const char *folder, struct arena *arena,
+                                 struct journal_events *events);
 bool journal_has_grown(const char *folder,
                        const struct journal_writer *writer); /* since it was read */
 

@@ -116,11 +116,42 @@ static basin_status journal_read_parse(struct arena *arena, const char *text, si
     return status;
 }
 
-static basin_status journal_read_append(struct arena *arena, struct journal_events *events,
-                                        size_t *capacity, const char *line, size_t length)
+/* Of a line about a run, as journal_begin writes it, name and time alone: there are thousands, and
+ * who asks for starts wants only their order. False: it is to be read in full. */
+static bool read_brief(struct arena *arena, const char *line, size_t length,
+                       struct journal_event *event)
 {
-    if (!list_room(arena, events->items, events->count, 1, *capacity)) return BASIN_MEMORY;
-    TRY(journal_read_parse(arena, line, length, false, &events->items[events->count]));
+    static const char head[] = "{\"event\": \"run_", time[] = "\", \"time\": \"";
+    enum { TIME = sizeof "2026-12-01T03:03:33.175Z" - 1 };
+    if (length < sizeof head || memcmp(line, head, sizeof head - 1) != 0) return false;
+    const char *from = line + sizeof head - 1, *end = line + length;
+    while (from < end && *from >= 'a' && *from <= 'z') from++;
+    if ((size_t)(end - from) < sizeof time + TIME || memcmp(from, time, sizeof time - 1) != 0)
+        return false;
+    from += sizeof time - 1;
+    for (int i = 0; i < TIME; i++)
+        if (!strchr("0123456789-:.TZ", from[i]) || !from[i]) return false;
+    *event = (struct journal_event){
+        .name = "run", .time = arena_text_n(arena, from, TIME), .step = -1, .epochs = -1};
+    return from[TIME] == '"' && event->time;
+}
+
+struct journal_reader {
+    struct arena *arena;
+    struct journal_events *events;
+    size_t capacity;
+    bool starts; /* only starts are wanted */
+};
+
+static basin_status journal_read_append(struct journal_reader *reader, const char *line,
+                                        size_t length)
+{
+    struct arena *arena = reader->arena;
+    struct journal_events *events = reader->events;
+    if (!list_room(arena, events->items, events->count, 1, reader->capacity)) return BASIN_MEMORY;
+    struct journal_event *event = &events->items[events->count];
+    if (!reader->starts || !read_brief(arena, line, length, event))
+        TRY(journal_read_parse(arena, line, length, false, event));
     events->items[events->count].order = events->count;
     events->items[events->count].writer = events->writer_count;
     events->count += events->items[events->count].name != NULL;
@@ -203,9 +234,10 @@ static basin_status read_lists(struct line_reader *lines, struct arena *arena,
     return BASIN_OK;
 }
 
-static basin_status read_lines(struct line_reader *lines, struct arena *arena,
-                               struct journal_events *events, size_t *capacity, size_t *bytes)
+static basin_status read_lines(struct line_reader *lines, struct journal_reader *reader,
+                               size_t *bytes)
 {
+    struct journal_events *events = reader->events;
     struct last_start last = {.at = -1};
     *bytes = 0;
     for (;; *bytes += lines->length) {
@@ -213,15 +245,14 @@ static basin_status read_lines(struct line_reader *lines, struct arena *arena,
         TRY(next_line(lines));
         if (lines->length == 0) break;
         if (lines->text[lines->length - 1] != '\n') continue;
-        TRY(journal_read_append(arena, events, capacity, lines->text, lines->length));
+        TRY(journal_read_append(reader, lines->text, lines->length));
         if (events->count > count && strcmp(events->items[count].name, "study_start") == 0)
             last = (struct last_start){(off_t)*bytes, count};
     }
-    return last.at < 0 ? BASIN_OK : read_lists(lines, arena, &last, events);
+    return last.at < 0 ? BASIN_OK : read_lists(lines, reader->arena, &last, events);
 }
 
-static basin_status journal_read_file(const char *path, struct arena *arena,
-                                      struct journal_events *events, size_t *capacity,
+static basin_status journal_read_file(const char *path, struct journal_reader *reader,
                                       size_t *bytes)
 {
     int opened;
@@ -231,7 +262,7 @@ static basin_status journal_read_file(const char *path, struct arena *arena,
         close(opened);
         return error_raise(BASIN_MEMORY, "cannot open %s: %s", path, strerror(errno));
     }
-    basin_status status = read_lines(&lines, arena, events, capacity, bytes);
+    basin_status status = read_lines(&lines, reader, bytes);
     int reason = errno;
     if (status == BASIN_MEMORY) error_prefix("cannot read %s", path);
     memory_free(lines.text);
@@ -292,22 +323,33 @@ static size_t writer_length(const char *name)
     return name[length] == 0 && dot && strcmp(dot, ".jsonl") == 0 ? (size_t)(dot - name) : 0;
 }
 
-static basin_status read_one(const char *folder, const char *name, struct arena *arena,
-                             struct journal_events *events, size_t *capacity)
+static basin_status read_one(const char *folder, const char *name, struct journal_reader *reader)
 {
+    struct arena *arena = reader->arena;
+    struct journal_events *events = reader->events;
     char path[FOLDER_PATH + 300];
     size_t length = writer_length(name), bytes = 0, count = events->count;
     if (!length) return BASIN_OK;
     snprintf(path, sizeof path, "%s/journal/%s", folder, name);
-    basin_status status = journal_read_file(path, arena, events, capacity, &bytes);
+    basin_status status = journal_read_file(path, reader, &bytes);
     if (status == BASIN_IO && !is_short(errno)) return skip_journal(arena, events, count);
     return status == BASIN_OK ? add_writer(arena, events, name, length, bytes) : status;
 }
 
-basin_status journal_read(const char *folder, struct arena *arena, struct journal_events *events)
+static void keep_starts(struct journal_events *events)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < events->count; i++)
+        if (strcmp(events->items[i].name, "study_start") == 0)
+            events->items[kept++] = events->items[i];
+    events->count = kept;
+}
+
+static basin_status read_journals(const char *folder, struct journal_reader *reader)
 {
     char path[FOLDER_PATH + 300];
-    size_t capacity = 0;
+    struct arena *arena = reader->arena;
+    struct journal_events *events = reader->events;
     basin_status status = BASIN_OK;
     *events = (struct journal_events){0};
     snprintf(path, sizeof path, "%s/journal", folder);
@@ -319,12 +361,26 @@ basin_status journal_read(const char *folder, struct arena *arena, struct journa
         return is_short(reason) ? BASIN_IO : skip_journal(arena, events, 0);
     }
     for (struct dirent *entry; status == BASIN_OK && (entry = readdir(directory));)
-        status = read_one(folder, entry->d_name, arena, events, &capacity);
+        status = read_one(folder, entry->d_name, reader);
     closedir(directory);
     keep_order(events->items, events->count);
+    if (reader->starts) keep_starts(events);
     if (status == BASIN_OK && events->count)
         qsort(events->items, events->count, sizeof *events->items, by_time);
     return status;
+}
+
+basin_status journal_read(const char *folder, struct arena *arena, struct journal_events *events)
+{
+    struct journal_reader reader = {.arena = arena, .events = events};
+    return read_journals(folder, &reader);
+}
+
+basin_status journal_read_starts(const char *folder, struct arena *arena,
+                                 struct journal_events *events)
+{
+    struct journal_reader reader = {.arena = arena, .events = events, .starts = true};
+    return read_journals(folder, &reader);
 }
 
 bool journal_has_grown(const char *folder, const struct journal_writer *writer)
