@@ -2,8 +2,6 @@
 
 #include <string.h>
 #include "base/list.h"
-#include "folder/result.h"
-#include "store/store.h"
 
 struct array_reader {
     struct arena *arena;
@@ -126,12 +124,12 @@ size_t arrays_volume(const struct run_array *array)
     return volume;
 }
 
-basin_status arrays_load(struct arena *arena, const char *file, struct run_arrays *arrays)
+basin_status arrays_load(struct results *results, struct arena *arena, const char *file,
+                         struct run_arrays *arrays)
 {
     struct record *record;
     size_t omitted = 0;
-    TRY(store_load_small(file, ARRAYS_MOST, arena, &record));
-    TRY(result_check(file, record));
+    TRY(results_arrays(results, file, arena, &record));
     struct array_reader reader = {.arena = arena, .record = record};
     for (const struct record_item *item = record->omitted; item; item = item->next) omitted++;
     *arrays =

@@ -9,10 +9,10 @@
 #ifndef BASIN_ANALYSIS_ARRAYS_H
 #define BASIN_ANALYSIS_ARRAYS_H
 
-#include "base/record.h"
+#include "analysis/results.h"
 
 /* More numbers than that in one run: no array for pages and collected studies. */
-enum { ARRAYS_MOST = 1 << 16 };
+enum { ARRAYS_MOST = RESULTS_ELEMENTS };
 
 struct run_axis {
     const char *name, *units, *long_name; /* "index"; "" where it has no values of its own */
@@ -34,7 +34,9 @@ struct run_arrays {
     size_t count;
 };
 
-basin_status arrays_load(struct arena *arena, const char *file, struct run_arrays *arrays);
+/* `results`: of the table that has the file, or NULL. */
+basin_status arrays_load(struct results *results, struct arena *arena, const char *file,
+                         struct run_arrays *arrays);
 size_t arrays_volume(const struct run_array *array); /* numbers */
 
 #endif

@@ -6,10 +6,10 @@
 #include <string.h>
 #include <sys/stat.h>
 #include "analysis/collect_parts.h"
+#include "analysis/results.h"
 #include "base/list.h"
 #include "base/text.h"
 #include "folder/folder.h"
-#include "folder/ledger.h"
 #include "run/provenance.h"
 #include "store/store.h"
 
@@ -301,54 +301,68 @@ static void collect_count(struct collected *collected)
     }
 }
 
-basin_status collect_study(struct arena *arena, const struct collect_request *request,
-                           struct collected *collected)
+/* A result that came after the table was read: its run was under way then. */
+static bool is_new_result(const struct table *table, const struct ledger_entry *entry)
 {
-    struct table *table;
-    struct collector collector = {.arena = arena};
-    *collected = (struct collected){0};
-    TRY(table_load(arena, &request->folder, 1, &table));
-    TRY(cube_make(table, request->facts, &collected->cube));
-    if (!collected->cube.cell_count)
-        return error_raise(BASIN_DATA, "%s has no runs to collect", request->folder);
-    TRY(record_create(arena, &collected->record));
-    collected->table = collector.table = table;
-    collector.cube = &collected->cube;
-    collector.record = collected->record;
-    basin_status status = collect_fill(&collector, request->folder);
-    text_free(&collector.coordinates);
-    collect_count(collected);
-    collected->notes = collector.notes;
-    collected->note_count = collector.note_count;
-    return status;
+    for (size_t i = 0; i < table->row_count; i++)
+        if (table->rows[i].cells[0].text && strcmp(table->rows[i].cells[0].text, entry->id) == 0)
+            return false;
+    for (size_t i = 0; i < table->problem_count; i++)
+        if (strstr(table->problems[i], entry->id)) return false;
+    return true;
 }
 
-/* What the folder says of the runs that have no result. */
-static basin_status collect_read_facts(struct arena *arena, const char *folder,
+/* What the folder says of the runs that have no result. The table is read first, so that each file
+ * is read once. */
+static basin_status collect_read_facts(const struct table *table, const char *folder,
                                        struct cube_facts *facts)
 {
     struct ledger *ledger;
-    const struct ledger_reader reader = provenance_reader();
+    struct arena *arena = table->arena;
+    const struct ledger_reader reader = results_reader(table->results, folder);
     TRY(ledger_read(arena, folder, &reader, &ledger));
+    size_t done = ledger->counts[LEDGER_FINISHED] + ledger->counts[LEDGER_DIVERGED];
     const char **ids = arena_array(arena, const char *, ledger->count + 1),
                **states = arena_array(arena, const char *, ledger->count + 1);
     if (!ids || !states) return BASIN_MEMORY;
     *facts = (struct cube_facts){.folder = folder, .ids = ids, .states = states};
     for (size_t i = 0; i < ledger->count; i++) {
         const struct ledger_entry *entry = &ledger->entries[i];
-        if (entry->state == LEDGER_FINISHED || entry->state == LEDGER_DIVERGED) continue;
+        bool is_done = entry->state == LEDGER_FINISHED || entry->state == LEDGER_DIVERGED;
+        if (is_done && (done <= table->row_count || !is_new_result(table, entry))) continue;
         ids[facts->count] = entry->id;
-        states[facts->count++] = ledger_names[entry->state];
+        states[facts->count++] = ledger_names[is_done ? LEDGER_RUNNING : entry->state];
     }
     return BASIN_OK;
 }
 
+static basin_status load_results(struct arena *arena, const char *folder, struct table **table)
+{
+    struct table_source source = {.path = folder, .arrays = true};
+    return table_load_runs(arena, &source, 1, table);
+}
+
 basin_status collect_folder(struct arena *arena, const char *folder, struct collected *collected)
 {
+    struct table *table;
     struct cube_facts facts;
-    TRY(collect_read_facts(arena, folder, &facts));
-    const struct collect_request request = {.folder = folder, .facts = &facts};
-    return collect_study(arena, &request, collected);
+    struct collector collector = {.arena = arena};
+    *collected = (struct collected){0};
+    TRY(load_results(arena, folder, &table));
+    TRY(collect_read_facts(table, folder, &facts));
+    TRY(cube_make(table, &facts, &collected->cube));
+    if (!collected->cube.cell_count)
+        return error_raise(BASIN_DATA, "%s has no runs to collect", folder);
+    TRY(record_create(arena, &collected->record));
+    collected->table = collector.table = table;
+    collector.cube = &collected->cube;
+    collector.record = collected->record;
+    basin_status status = collect_fill(&collector, folder);
+    text_free(&collector.coordinates);
+    collect_count(collected);
+    collected->notes = collector.notes;
+    collected->note_count = collector.note_count;
+    return status;
 }
 
 /* ---- is there something new? ---- */

@@ -15,11 +15,6 @@
 #include "analysis/cube.h"
 #include "base/record.h"
 
-struct collect_request {
-    const char *folder;
-    const struct cube_facts *facts; /* what the folder says of runs without a result */
-};
-
 struct collected {
     struct record *record;
     const struct table *table; /* the runs */
@@ -33,8 +28,5 @@ struct collected {
 basin_status collect_folder(struct arena *arena, const char *folder, struct collected *collected);
 /* Is `path` there, and newer than every result of the folder and its journals' last word? */
 bool collect_is_fresh(const char *folder, const char *path);
-
-basin_status collect_study(struct arena *arena, const struct collect_request *request,
-                           struct collected *collected);
 
 #endif

@@ -81,7 +81,8 @@ static basin_status read_clouds(struct collector *collector, struct clouds *clou
         const struct cube_run *run = &collector->cube->cells[i];
         struct run_arrays arrays;
         if (run->row == CUBE_NONE) continue;
-        TRY(arrays_load(clouds->arena, collect_file_of(collector->table, run->row), &arrays));
+        TRY(arrays_load(collector->table->results, clouds->arena,
+                        collect_file_of(collector->table, run->row), &arrays));
         for (size_t k = 0; k < arrays.count; k++) {
             if (!is_collected_array(run, &arrays.items[k])) continue;
             struct cloud *cloud = cloud_of(clouds, &arrays.items[k]);

@@ -148,8 +148,9 @@ static basin_status look_at_run(struct collector *collector, struct layers *laye
     struct arena *scratch;
     struct run_curves curves;
     TRY(arena_create(&scratch));
-    basin_status status = curves_load(
-        scratch, collect_file_of(collector->table, collector->cube->cells[cell].row), &curves);
+    basin_status status =
+        curves_load(collector->table->results, scratch,
+                    collect_file_of(collector->table, collector->cube->cells[cell].row), &curves);
     for (size_t i = 0; status == BASIN_OK && i < curves.count; i++)
         status = each(collector, layers, cell, &curves.items[i]);
     arena_destroy(scratch);

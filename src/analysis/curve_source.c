@@ -63,7 +63,7 @@ basin_status curve_source_of(struct curve_source *source, const struct row *row,
         source->latest = NULL;
         TRY(arena_create(&source->latest));
         source->latest_file = NULL;
-        TRY(curves_load(source->latest, file, &source->curves));
+        TRY(curves_load(source->table->results, source->latest, file, &source->curves));
         source->latest_file = file;
     }
     *curves = &source->curves;

@@ -1,10 +1,6 @@
 #include "analysis/curves.h"
 
 #include <string.h>
-#include "folder/result.h"
-#include "store/store.h"
-
-enum { CURVE_POINTS_MOST = 1 << 24 };
 
 static const double *doubles(struct arena *arena, const struct record_item *item)
 {
@@ -79,11 +75,11 @@ static basin_status tell_curves_apart(struct arena *arena, struct run_curves *cu
     return BASIN_OK;
 }
 
-basin_status curves_load(struct arena *arena, const char *file, struct run_curves *curves)
+basin_status curves_load(struct results *results, struct arena *arena, const char *file,
+                         struct run_curves *curves)
 {
     struct record *record;
-    TRY(store_load_small(file, CURVE_POINTS_MOST, arena, &record));
-    TRY(result_check(file, record));
+    TRY(results_arrays(results, file, arena, &record));
     *curves = (struct run_curves){arena_array(arena, struct run_curve, record->count + 1), 0};
     if (!curves->items) return BASIN_MEMORY;
     for (const struct record_item *item = record->items; item; item = item->next)

@@ -2,7 +2,7 @@
 
 #include <string.h>
 #include "analysis/page_parts.h"
-#include "run/provenance.h"
+#include "analysis/results.h"
 
 bool page_is_available(void)
 {
@@ -124,9 +124,10 @@ basin_status page_make(struct arena *arena, const char *folder, struct text *out
     struct page page = {.arena = arena, .folder = folder};
     struct ledger *ledger;
     struct table *loaded;
-    const struct ledger_reader reader = provenance_reader();
+    struct table_source source = {.path = folder, .arrays = true};
+    TRY(table_load_runs(arena, &source, 1, &loaded));
+    const struct ledger_reader reader = results_reader(loaded->results, folder);
     TRY(ledger_read(arena, folder, &reader, &ledger));
-    TRY(table_load(arena, &folder, 1, &loaded));
     page.ledger = ledger;
     *table = page.table = loaded;
     TRY(page_read(&page));

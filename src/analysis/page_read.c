@@ -1,11 +1,11 @@
 /* What the page takes from the result files beside the table: curves, arrays, definitions, the
- * study's description. Each file is read once. */
+ * study's description. */
 #include <string.h>
 #include "analysis/page.h"
+#include "analysis/results.h"
+#include "folder/folder.h"
 #include "run/finished.h"
 #include "store/store.h"
-
-enum { PAGE_READ_MOST = 1 << 16 /* elements of an array; larger ones are weights */ };
 
 static int page_find_column(const struct table *table, const char *name, enum column_group group)
 {
@@ -45,14 +45,15 @@ static basin_status take_definitions(struct page *page, const struct record *rec
 }
 
 /* It changes no number, so that runs of one study may have several: that of the first run. */
-static basin_status take_description(struct page *page, const struct record *record,
-                                     const char *file)
+static basin_status take_description(struct page *page, const char *file, struct arena *arena)
 {
     struct diagnostics diagnostics;
+    struct record *record;
     struct value *run;
-    diagnostics_start(&diagnostics, record->arena);
-    if (page->description || finished_spec(record->arena, record, file, &diagnostics, &run))
-        return BASIN_OK;
+    if (page->description) return BASIN_OK;
+    diagnostics_start(&diagnostics, arena);
+    TRY(store_load_small(file, RESULT_SMALL, arena, &record));
+    if (finished_spec(arena, record, file, &diagnostics, &run) != BASIN_OK) return BASIN_OK;
     for (size_t i = 0; i < run->map.count; i++) {
         const struct value *value = run->map.members[i].value;
         if (strcmp(run->map.members[i].key, "description") == 0 && value->kind == VALUE_TEXT)
@@ -65,8 +66,8 @@ static basin_status take_description(struct page *page, const struct record *rec
 static basin_status read_run(struct page *page, size_t row, const char *file, struct arena *arena)
 {
     struct record *record;
-    TRY(store_load_small(file, PAGE_READ_MOST, arena, &record));
-    TRY(take_description(page, record, file));
+    TRY(take_description(page, file, arena));
+    TRY(results_arrays(page->table->results, file, arena, &record));
     TRY(take_definitions(page, record));
     TRY(page_arrays_take(page->curves, row, record));
     return page_arrays_take(page->arrays, row, record);

@@ -172,7 +172,8 @@ static basin_status summarise_curves(struct summary *summary)
     summary->curves = arena_array(summary->arena, struct run_curves, site->count);
     if (!summary->curves) return BASIN_MEMORY;
     for (size_t i = 0; i < site->count; i++)
-        TRY(curves_load(summary->arena, across_name(site, i), &summary->curves[i]));
+        TRY(curves_load(site->table->results, summary->arena, across_name(site, i),
+                        &summary->curves[i]));
     for (size_t i = 0; i < site->count; i++)
         for (size_t k = 0; k < summary->curves[i].count; k++) {
             const struct run_curve *curve = &summary->curves[i].items[k];

@@ -80,6 +80,8 @@ struct table {
     size_t problem_count;
     size_t under_way;            /* rows of runs that are under way or were interrupted: `status`
                                     says so, and their numbers are those of their checkpoints */
+    struct results *results;     /* what else is in the files of its rows (results.h); NULL: it has
+                                none */
     bool knows_axes;             /* every folder's study was a product and recorded its axes */
     const struct table *single;  /* of a table of means: the runs that they are of; else NULL */
     const struct entry *across;  /* of the result of an across-measure: that; else NULL */
@@ -95,6 +97,7 @@ struct table_source {
     bool running; /* also runs that are under way or were interrupted: of a folder only */
     size_t under_way, unsaved; /* set likewise: how many these are, and how many of them have no
                                   checkpoint yet, so that no number of theirs is known */
+    bool arrays;          /* their arrays will be asked for: a file that is read is read for both */
     size_t found, others; /* set by table_load_runs: how many results are there, and how many were
                              left out for that */
 };

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "analysis/results.h"
 #include "analysis/table.h"
 #include "analysis/table_cache.h"
 #include "analysis/table_rows.h"
@@ -33,7 +34,7 @@ static basin_status read_names(struct arena *arena, const char *folder, struct a
 {
     struct journal_events events;
     *names = (struct axis_names){0};
-    TRY(journal_read(folder, arena, &events));
+    TRY(journal_read_starts(folder, arena, &events));
     struct journal_skipped skipped = events.skipped;
     for (size_t i = 0; i < events.count; i++)
         if (strcmp(events.items[i].name, "study_start") == 0)
@@ -56,6 +57,7 @@ struct reader {
     struct row *row;
     int next;
     struct arena *arena; /* of the file */
+    bool arrays;         /* as of struct table_source */
 };
 
 static basin_status set_cell(struct reader *reader, const char *name, enum column_group group,
@@ -312,7 +314,10 @@ static basin_status table_load_read_file(struct reader *reader, const char *file
     struct record *record;
     struct value *run;
     diagnostics_start(&diagnostics, arena);
-    TRY(store_load_small(file, RESULT_SMALL, arena, &record));
+    if (reader->arrays)
+        TRY(results_read(reader->table->results, file, arena, &record));
+    else
+        TRY(store_load_small(file, RESULT_SMALL, arena, &record));
     TRY(result_check(file, record));
     basin_status status = finished_spec(arena, record, file, &diagnostics, &run);
     if (status == BASIN_SPEC) {
@@ -344,9 +349,10 @@ static basin_status load_whole(struct reader *reader, const char *file)
 }
 
 static basin_status load_file(struct table *table, const struct axis_names *names,
-                              struct table_cache *cache, const char *file)
+                              struct table_cache *cache, const char *file, bool arrays)
 {
-    struct reader reader = {.table = table, .names = names, .row = &table->rows[table->row_count]};
+    struct reader reader = {
+        .table = table, .names = names, .row = &table->rows[table->row_count], .arrays = arrays};
     bool known;
     TRY(table_cache_take(cache, file, reader.row, &known));
     basin_status status = known ? BASIN_OK : load_whole(&reader, file);
@@ -358,14 +364,14 @@ static basin_status load_file(struct table *table, const struct axis_names *name
     return status == BASIN_OK || status == BASIN_MEMORY ? status : add_problem(table, file);
 }
 
-static basin_status load_list(struct table *table, const char *path,
+static basin_status load_list(struct table *table, const struct table_source *source,
                               const struct folder_files *list, const struct axis_names *names)
 {
     struct table_cache *cache;
-    TRY(table_cache_open(table, path, names->items, names->count, &cache));
+    TRY(table_cache_open(table, source->path, names->items, names->count, &cache));
     basin_status status = BASIN_OK;
     for (size_t i = 0; status == BASIN_OK && i < list->count; i++)
-        status = load_file(table, names, cache, list->paths[i]);
+        status = load_file(table, names, cache, list->paths[i], source->arrays);
     table_cache_close(cache);
     return status;
 }
@@ -419,7 +425,7 @@ static void name_and_mark_axes(struct table *table, const struct axis_names *nam
     mark_axes(table, names, count);
 }
 
-static basin_status load_all(struct table *table, const char *const *paths,
+static basin_status load_all(struct table *table, const struct table_source *sources,
                              const struct folder_files *lists, const struct axis_names *names,
                              size_t list_count)
 {
@@ -431,7 +437,8 @@ static basin_status load_all(struct table *table, const char *const *paths,
     for (size_t i = 0; i < list_count; i++)
         for (size_t j = 0; j < names[i].skipped.count; j++)
             table->problems[table->problem_count++] = names[i].skipped.messages[j];
-    for (size_t i = 0; i < list_count; i++) TRY(load_list(table, paths[i], &lists[i], &names[i]));
+    for (size_t i = 0; i < list_count; i++)
+        TRY(load_list(table, &sources[i], &lists[i], &names[i]));
     name_and_mark_axes(table, names, list_count);
     return pad_rows(table);
 }
@@ -517,12 +524,10 @@ basin_status table_load_runs(struct arena *arena, struct table_source *sources, 
     struct axis_names *names = arena_array(arena, struct axis_names, count + 1);
     if (!table || !lists || !names) return BASIN_MEMORY;
     table->arena = arena;
-    const char **paths = arena_array(arena, const char *, count + 1);
-    if (!paths) return BASIN_MEMORY;
-    for (size_t i = 0; i < count; i++) paths[i] = sources[i].path;
+    TRY(results_create(arena, &table->results));
     for (size_t i = 0; i < count; i++) TRY(list_source(arena, &sources[i], &lists[i]));
     for (size_t i = 0; i < count; i++) TRY(read_names(arena, sources[i].path, &names[i]));
-    TRY(load_all(table, paths, lists, names, count));
+    TRY(load_all(table, sources, lists, names, count));
     for (size_t i = 0; i < count; i++)
         if (sources[i].running) TRY(table_add_running(table, &sources[i], &names[i]));
     if (table->under_way) {

@@ -290,6 +290,25 @@ static void keep_known(struct cache *cache, const struct ledger_entry *entry)
     text_free(&piece);
 }
 
+basin_status ledger_states_open(struct arena *arena, const char *folder,
+                                const struct ledger_reader *reader, struct cache **states)
+{
+    return cache_open(arena, folder, "states", hash_bytes(reader->build, strlen(reader->build)),
+                      states);
+}
+
+void ledger_states_keep(struct cache *states, const struct ledger_reader *reader, const char *path,
+                        const struct record *record)
+{
+    struct ledger_entry entry = {0};
+    basin_error before = *basin_error_last();
+    if (ledger_check_name(path, record) == BASIN_OK) {
+        take_result(reader, record, &entry);
+        keep_known(states, &entry);
+    }
+    error_restore(&before);
+}
+
 static basin_status add_file(const struct fold *fold, const char *path, struct cache *cache,
                              struct ledger_entry *entry)
 {
@@ -315,12 +334,12 @@ static basin_status add_file(const struct fold *fold, const char *path, struct c
 static basin_status add_files(struct fold *fold, const struct folder_files *files,
                               struct ledger *ledger)
 {
-    struct cache *cache;
-    const char *build = fold->reader->build;
-    TRY(cache_open(fold->arena, fold->folder, "states", hash_bytes(build, strlen(build)), &cache));
+    struct cache *own = NULL, *cache = fold->reader->states;
+    if (!cache) TRY(ledger_states_open(fold->arena, fold->folder, fold->reader, &own));
+    if (!cache) cache = own;
     for (; ledger->count < files->count; ledger->count++)
         TRY(add_file(fold, files->paths[ledger->count], cache, &ledger->entries[ledger->count]));
-    cache_close(cache);
+    cache_close(own);
     return BASIN_OK;
 }
 

@@ -68,9 +68,12 @@ struct ledger_entry {
 };
 
 /* Who asks: checkpoints of which build can be used, and which results it made itself. */
+struct cache;
 struct ledger_reader {
     const char *build; /* as of checkpoint_open */
     bool (*made)(const struct record *result);
+    struct cache *states; /* of ledger_read: as ledger_states_open gives them; NULL: it opens them
+                             itself */
 };
 
 /* What the files of one run say; state, reason, checkpoint, foreign and seconds of `entry`, whose
@@ -105,6 +108,14 @@ struct ledger {
 /* BASIN_IO where the folder is not there, BASIN_USAGE where it is a file. */
 basin_status ledger_read(struct arena *arena, const char *folder,
                          const struct ledger_reader *reader, struct ledger **ledger);
+
+/* The states of results that were read before (folder/cache.h). Who reads all results anyway can
+ * keep the states for ledger_read: cache_find, read and check a result, then keep. The caller
+ * closes the cache. */
+basin_status ledger_states_open(struct arena *arena, const char *folder,
+                                const struct ledger_reader *reader, struct cache **states);
+void ledger_states_keep(struct cache *states, const struct ledger_reader *reader, const char *path,
+                        const struct record *record);
 
 /* The same of entries that were looked at and folded, as those of a study: without study, spec and
  * arguments. */

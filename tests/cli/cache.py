@@ -8,8 +8,10 @@ after the cache itself was damaged. That the cache is read at all is seen from o
 import ctypes
 import ctypes.util
 import glob
+import hashlib
 import json
 import os
+import re
 import shutil
 import struct
 import subprocess
@@ -53,7 +55,18 @@ def steady(words, text):
 def ask():
     """What every command prints, and how it ends."""
     done = [subprocess.run([BASIN, *words], capture_output=True, text=True) for words in COMMANDS]
-    return [(words, each.returncode, steady(words, each.stdout), each.stderr) for words, each in zip(COMMANDS, done)]
+    return [(words, each.returncode, steady(words, each.stdout), each.stderr) for words, each in zip(COMMANDS, done)] + files()
+
+
+def files():
+    """What collect and report write, and say."""
+    made = []
+    for words in (["collect", "out", "-o", "made.h5"], ["report", "out", "-o", "made.html"]):
+        done = subprocess.run([BASIN, *words], capture_output=True, text=True)
+        with open(words[-1], "rb") as file:
+            content = re.sub(rb'"time":"[^"]*"', b"", file.read())
+        made.append((words, done.returncode, hashlib.sha256(content).hexdigest(), done.stderr))
+    return made
 
 
 def same_as_without(what):
@@ -119,11 +132,18 @@ def main():
     settle()
     shutil.rmtree("out/cache", ignore_errors=True)
     same_as_without("fresh")
-    assert {"gaps", "rows", "states"} <= set(os.listdir("out/cache"))
+    assert {"curves", "gaps", "rows", "states"} <= set(os.listdir("out/cache"))
     lacks = json.loads(output(*COMMANDS[-1]))
     assert lacks["measure"] == 80 and lacks["done"] == 0, lacks
     if ctypes.util.find_library("xxhash"):
         forge_all()
+
+    os.remove(runs[3])
+    for words in (["run", "cached.yaml", "-o", "out"], ["measure", *runs[20:24], "margin"]):
+        done = subprocess.run([BASIN, *words], capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr
+    assert os.path.exists(runs[3])
+    same_as_without("trained and measured again")
 
     with open(runs[5], "r+b") as file:  # damaged in place, its time set back
         about = os.stat(runs[5])
@@ -151,6 +171,11 @@ def main():
         file.write(b"")
     with open("out/cache/gaps", "r+b") as file:
         file.truncate(3000)
+    with open("out/cache/curves", "r+b") as file:
+        file.seek(os.path.getsize("out/cache/curves") // 2)
+        byte = file.read(1)
+        file.seek(-1, os.SEEK_CUR)
+        file.write(bytes([byte[0] ^ 4]))
     same_as_without("damaged cache")
     if os.getuid() != 0:
         ask()
