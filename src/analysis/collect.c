@@ -9,6 +9,7 @@
 #include "analysis/results.h"
 #include "base/list.h"
 #include "base/text.h"
+#include "folder/cache.h"
 #include "folder/folder.h"
 #include "run/provenance.h"
 #include "store/store.h"
@@ -362,6 +363,50 @@ basin_status collect_folder(struct arena *arena, const char *folder, struct coll
     collect_count(collected);
     collected->notes = collector.notes;
     collected->note_count = collector.note_count;
+    return status;
+}
+
+void collect_describe_runs(const struct collected *collected, struct text *out)
+{
+    const struct cube *cube = &collected->cube;
+    size_t done = collected->finished + collected->diverged;
+    text_format(out, "%zu of %zu run%s", done, cube->cell_count, cube->cell_count == 1 ? "" : "s");
+    if (collected->diverged) text_format(out, " (%zu diverged)", collected->diverged);
+    text_append(out, " over ");
+    for (size_t i = 0; i < cube->axis_count; i++)
+        text_format(out, "%s%s (%zu)", i ? " x " : "", cube->axes[i].name, cube->axes[i].count);
+    if (!cube->is_product) text_format(out, "run (%zu)", cube->cell_count);
+}
+
+/* ---- writing it ---- */
+
+static basin_status keep_inputs(const struct collected *collected, const char *folder,
+                                const struct collect_inputs *inputs)
+{
+    struct text said = {0};
+    collect_describe_runs(collected, &said);
+    basin_status status = text_status(&said);
+    if (status == BASIN_OK)
+        status = collect_inputs_keep(collected->table->arena, folder, inputs, text_data(&said));
+    text_free(&said);
+    return status;
+}
+
+static bool is_study_file(const char *folder, const char *path)
+{
+    size_t length = strlen(folder);
+    return strncmp(path, folder, length) == 0 && strcmp(path + length, "/study.h5") == 0;
+}
+
+basin_status collect_save(const struct collected *collected, const char *folder, const char *path,
+                          const struct collect_inputs *inputs)
+{
+    bool is_kept = inputs->is_steady && is_study_file(folder, path) && !collected->note_count &&
+                   !collected->table->problem_count;
+    int lock = is_kept ? cache_lock(folder) : -1;
+    basin_status status = store_save(collected->record, path);
+    if (status == BASIN_OK && lock >= 0) status = keep_inputs(collected, folder, inputs);
+    cache_unlock(lock);
     return status;
 }
 

@@ -12,8 +12,10 @@
 #ifndef BASIN_ANALYSIS_COLLECT_H
 #define BASIN_ANALYSIS_COLLECT_H
 
+#include "analysis/collect_inputs.h"
 #include "analysis/cube.h"
 #include "base/record.h"
+#include "base/text.h"
 
 struct collected {
     struct record *record;
@@ -26,6 +28,12 @@ struct collected {
 
 /* All runs of a folder, with the states of those without a result. */
 basin_status collect_folder(struct arena *arena, const char *folder, struct collected *collected);
+/* "12 of 12 runs (1 diverged) over width (3) x seed (4)" */
+void collect_describe_runs(const struct collected *collected, struct text *out);
+/* Writes the file. Where it is the folder's study.h5, notes what it was made from: `inputs`, from
+ * before collect_folder. */
+basin_status collect_save(const struct collected *collected, const char *folder, const char *path,
+                          const struct collect_inputs *inputs);
 /* Is `path` there, and newer than every result of the folder and its journals' last word? */
 bool collect_is_fresh(const char *folder, const char *path);
 

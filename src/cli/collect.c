@@ -4,34 +4,47 @@
 #include "cli/command.h"
 #include "cli/report.h"
 #include "cli/request.h"
-#include "store/store.h"
 
-static void say_collected(const struct collected *collected, const char *path)
+static void warn_collected(const struct collected *collected)
 {
-    const struct cube *cube = &collected->cube;
+    for (size_t i = 0; i < collected->table->problem_count; i++)
+        report_message("warning: %s", collected->table->problems[i]);
+    for (size_t i = 0; i < collected->note_count; i++)
+        report_message("warning: %s", collected->notes[i]);
+}
+
+static basin_status say_collected(const struct collected *collected, const char *path)
+{
     struct text line = {0};
-    size_t done = collected->finished + collected->diverged;
-    text_format(&line, "wrote %s: %zu of %zu run%s", path, done, cube->cell_count,
-                cube->cell_count == 1 ? "" : "s");
-    if (collected->diverged) text_format(&line, " (%zu diverged)", collected->diverged);
-    text_append(&line, " over ");
-    for (size_t i = 0; i < cube->axis_count; i++)
-        text_format(&line, "%s%s (%zu)", i ? " x " : "", cube->axes[i].name, cube->axes[i].count);
-    if (!cube->is_product) text_format(&line, "run (%zu)", cube->cell_count);
-    if (!line.failed) report_message("%s", line.data);
+    text_format(&line, "wrote %s: ", path);
+    collect_describe_runs(collected, &line);
+    basin_status status = text_status(&line);
+    if (status == BASIN_OK) report_message("%s", line.data);
     text_free(&line);
+    return status;
 }
 
 static basin_status collect_into(struct arena *arena, const char *folder, const char *path)
 {
     struct collected collected;
+    struct collect_inputs inputs;
+    collect_inputs_look(folder, &inputs);
     TRY(collect_folder(arena, folder, &collected));
-    for (size_t i = 0; i < collected.table->problem_count; i++)
-        report_message("warning: %s", collected.table->problems[i]);
-    for (size_t i = 0; i < collected.note_count; i++)
-        report_message("warning: %s", collected.notes[i]);
-    TRY(store_save(collected.record, path));
-    say_collected(&collected, path);
+    warn_collected(&collected);
+    TRY(collect_save(&collected, folder, path, &inputs));
+    return say_collected(&collected, path);
+}
+
+/* The folder's own file is written where something has changed since it was. */
+static basin_status collect_anew(struct arena *arena, const char *folder)
+{
+    struct collect_inputs inputs;
+    const char *said, *path = arena_format(arena, "%s/study.h5", folder);
+    if (!path) return BASIN_MEMORY;
+    collect_inputs_look(folder, &inputs);
+    TRY(collect_inputs_known(arena, folder, &inputs, &said));
+    if (!said) return collect_into(arena, folder, path);
+    report_message("unchanged %s: %s", path, said);
     return BASIN_OK;
 }
 
@@ -41,8 +54,9 @@ static int collect(const struct arguments *arguments)
     if (arena_create(&arena) != BASIN_OK) return report_last();
     const char *folder = request_folder(arguments->positional[0], arena),
                *path = option_value(arguments, "output");
-    if (!path) path = arena_format(arena, "%s/study.h5", folder);
-    basin_status status = path ? collect_into(arena, folder, path) : BASIN_MEMORY;
+    basin_status status = !folder ? BASIN_MEMORY
+                          : path  ? collect_into(arena, folder, path)
+                                  : collect_anew(arena, folder);
     arena_destroy(arena);
     return status == BASIN_OK ? 0 : report_last();
 }

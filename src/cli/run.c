@@ -137,14 +137,16 @@ static void collect_done(const struct study *study)
 {
     struct arena *arena;
     struct collected collected;
+    struct collect_inputs inputs;
     char path[FOLDER_PATH];
     snprintf(path, sizeof path, "%s/study.h5", study->folder);
     if (study->origin || study->shards || collect_is_fresh(study->folder, path)) return;
     if (arena_create(&arena) != BASIN_OK) return;
+    collect_inputs_look(study->folder, &inputs);
     basin_status status = collect_folder(arena, study->folder, &collected);
     for (size_t i = 0; status == BASIN_OK && i < collected.note_count; i++)
         report_message("warning: %s", collected.notes[i]);
-    if (status == BASIN_OK) status = store_save(collected.record, path);
+    if (status == BASIN_OK) status = collect_save(&collected, study->folder, path, &inputs);
     if (status != BASIN_OK)
         report_message("warning: the study was not collected: %s", basin_error_last()->message);
     arena_destroy(arena);

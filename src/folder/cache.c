@@ -1,8 +1,10 @@
 #include "folder/cache.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -12,10 +14,6 @@
 
 #define CACHE_MAGIC "BASINca1"
 enum { MAGIC_LENGTH = 8, DIGEST_LENGTH = 16, CACHE_LARGEST = 1 << 30 };
-
-struct cache_stamp {
-    uint64_t inode, size, modified, changed; /* times in nanoseconds */
-};
 
 struct cache_entry {
     const char *name; /* of the file, without its folder */
@@ -246,6 +244,14 @@ static bool stamp_is_settled(const struct cache_stamp *stamp)
     return nanoseconds(now) > stamp->changed + wait;
 }
 
+bool cache_take_stamp(const char *file, struct cache_stamp *stamp, bool *is_settled)
+{
+    *is_settled = false;
+    if (!take_stamp(file, stamp)) return false;
+    *is_settled = stamp_is_settled(stamp);
+    return true;
+}
+
 /* ---- reading ---- */
 
 static bool cache_read_words(struct cache *cache, struct cursor *at)
@@ -444,23 +450,49 @@ static void cache_count_others(struct cache *cache)
     }
 }
 
-static bool has_folder(const struct cache *cache)
+static bool has_folder(const char *folder)
 {
     struct stat about;
-    if (lstat(cache->folder, &about) == 0) return S_ISDIR(about.st_mode);
-    return store_make_folder(cache->folder) == BASIN_OK;
+    if (lstat(folder, &about) == 0) return S_ISDIR(about.st_mode);
+    return store_make_folder(folder) == BASIN_OK;
 }
 
 void cache_close(struct cache *cache)
 {
+    if (cache && cache->added >= CACHE_WORTH) cache_save(cache);
+}
+
+void cache_save(struct cache *cache)
+{
     struct text out = {0};
-    if (!cache || cache->failed || cache->added < CACHE_WORTH) return;
+    if (!cache || cache->failed) return;
     basin_error before = *basin_error_last();
     cache_count_others(cache);
     cache_write(cache, &out);
-    if (!out.failed && out.length < CACHE_LARGEST && has_folder(cache) &&
+    if (!out.failed && out.length < CACHE_LARGEST && has_folder(cache->folder) &&
         store_clean_folder(cache->folder) == BASIN_OK)
         (void)store_write_file(cache->path, text_data(&out), out.length);
     text_free(&out);
     error_restore(&before);
+}
+
+int cache_lock(const char *folder)
+{
+    char path[FOLDER_PATH];
+    basin_error before = *basin_error_last();
+    int length = snprintf(path, sizeof path, "%s/cache", folder), lock = -1;
+    bool is_there = length > 0 && (size_t)length < sizeof path && has_folder(path);
+    if (is_there) lock = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    while (lock >= 0 && flock(lock, LOCK_EX) != 0) {
+        if (errno == EINTR) continue;
+        close(lock);
+        lock = -1;
+    }
+    error_restore(&before);
+    return lock;
+}
+
+void cache_unlock(int lock)
+{
+    if (lock >= 0) close(lock);
 }

@@ -22,6 +22,11 @@
 #include "base/text.h"
 #include "store/cursor.h"
 
+/* What tells a file from what it was before. */
+struct cache_stamp {
+    uint64_t inode, size, modified, changed; /* times in nanoseconds */
+};
+
 enum { CACHE_WORTH = 64 }; /* results that a cache lacks before it is written */
 
 struct cache;
@@ -32,6 +37,15 @@ basin_status cache_open(struct arena *arena, const char *folder, const char *kin
                         struct digest context, struct cache **cache);
 /* Writes the pieces of results that are as they were, where that is worth it. */
 void cache_close(struct cache *cache);
+/* Writes it, however little it has. */
+void cache_save(struct cache *cache);
+
+/* The stamp of a regular file; false: it is none. `*is_settled`: the next change will give it
+ * another one. */
+bool cache_take_stamp(const char *file, struct cache_stamp *stamp, bool *is_settled);
+/* One process at a time; -1 where there is no cache and none can be made. */
+int cache_lock(const char *folder);
+void cache_unlock(int lock);
 
 /* What is known of a result, `file` as folder_list names it. Where that is nothing the caller reads
  * the file and keeps what it finds: the stamp is taken here, before that. */

@@ -100,6 +100,76 @@ def output(*words):
     return subprocess.run([BASIN, *words], capture_output=True, text=True).stdout
 
 
+def content(path):
+    with open(path, "rb") as file:
+        return file.read()
+
+
+def collected(what, word, runs=80):
+    """Says `word`, and study.h5 is what collecting into another file makes of the folder."""
+    done = subprocess.run([BASIN, "collect", "out"], capture_output=True, text=True)
+    assert done.returncode == 0 and done.stderr.startswith(f"{word} out/study.h5: {runs} of 80 runs"), (what, done)
+    subprocess.run([BASIN, "collect", "out", "-o", "other.h5"], check=True, capture_output=True)
+    assert content("out/study.h5") == content("other.h5"), what
+    settle()
+
+
+def unchanged(runs):
+    """study.h5 is not made again where nothing has changed, and is where anything has."""
+    collected("first", "wrote")
+    collected("again", "unchanged")
+    os.utime(runs[3])
+    settle()
+    collected("touched", "wrote")
+    collected("touched, again", "unchanged")
+    shutil.copy("other.h5", "out/study.h5")
+    collected("a copy", "wrote")
+    with open("out/study.h5", "r+b") as file:
+        file.write(b"damage")
+    collected("damaged", "wrote")
+    os.remove("out/study.h5")
+    collected("removed", "wrote")
+    with open("out/cache/collected", "r+b") as file:
+        file.seek(20)
+        file.write(b"damage")
+    collected("damaged cache", "wrote")
+    collected("and after it", "unchanged")
+    os.rename(runs[4], "kept")
+    settle()
+    collected("a run less", "wrote", 79)
+    collected("a run less, again", "unchanged", 79)
+    os.rename("kept", runs[4])
+    settle()
+    collected("back", "wrote")
+    subprocess.run([BASIN, "measure", runs[6], "margin"], check=True, capture_output=True)
+    settle()
+    collected("measured", "wrote")
+    open("out/claims/" + os.path.basename(runs[5])[:-3], "w").close()
+    settle()
+    collected("claimed", "wrote")
+    os.remove("out/claims/" + os.path.basename(runs[5])[:-3])
+    collected("free", "wrote")
+    collected("free, again", "unchanged")
+
+
+def together():
+    """What is collected while runs are trained again is whole, and what is known afterwards is right."""
+    running = subprocess.Popen([BASIN, "run", "cached.yaml", "-o", "out", "--force", "-j", "1"], stdout=subprocess.DEVNULL,
+                               stderr=subprocess.DEVNULL)
+    count = 0
+    while running.poll() is None or count == 0:
+        done = subprocess.run([BASIN, "collect", "out"], capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr
+        assert subprocess.run([BASIN, "table", "out"], capture_output=True).returncode == 0
+        count += 1
+    assert running.returncode == 0
+    settle()
+    done = subprocess.run([BASIN, "collect", "out"], check=True, capture_output=True)
+    subprocess.run([BASIN, "collect", "out", "-o", "other.h5"], check=True, capture_output=True)
+    assert content("out/study.h5") == content("other.h5")
+    same_as_without("trained meanwhile")
+
+
 def forge(kind, number, words):
     """A wrong number in the cache is shown: so it is read."""
     with open("out/cache/" + kind, "rb") as file:
@@ -138,6 +208,8 @@ def main():
     if ctypes.util.find_library("xxhash"):
         forge_all()
 
+    unchanged(runs)
+    together()
     os.remove(runs[3])
     for words in (["run", "cached.yaml", "-o", "out"], ["measure", *runs[20:24], "margin"]):
         done = subprocess.run([BASIN, *words], capture_output=True, text=True)
