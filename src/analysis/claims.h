@@ -66,7 +66,7 @@ struct claim_row {
     const char *setting; /* "learning_rate = 0.1"; NULL where there is only one */
     size_t settings, counts[CLAIM_VERDICTS]; /* of the settings */
     size_t runs, lacking; /* chosen by `where`; those without the number, or a partner */
-    const char *reason;   /* why there are no data, where no run has what the claim names; NULL */
+    const char *reason;   /* why there are no data: no run has what is named, or is chosen; NULL */
 };
 
 /* Judges claims by the runs of a table (table_load). A claim about something that no run has (yet)

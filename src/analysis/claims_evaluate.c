@@ -271,6 +271,11 @@ static basin_status judge_numbers(const struct expression_scope *scope, const st
     if (!judging.x || !judging.other) return BASIN_MEMORY;
     row->is_difference = parsed->other != NULL;
     row->runs = judging.runs.count + (judging.right ? right.count : 0);
+    if (!judging.runs.count)
+        row->reason = "there is no such run";
+    else if (parsed->other_where && !right.count)
+        row->reason = arena_format(arena, "there is no run where %s",
+                                   side_of_claim(parsed->claim)->where.text);
     return judge_settings(&judging, &parsed->band, row);
 }
 

@@ -61,6 +61,13 @@ $ cp -r c damaged; for file in damaged/runs/*; do echo > $file; break; done; bas
 > undecided
 2> basin: error: left out: damaged/runs/*
 
+# A selection without runs is named, on either side.
+$ cp claims.yaml side.yaml; printf '  - {claim: left, value: train_loss, where: weight_decay = 7, below: {where: weight_decay = 0}}\n  - {claim: right, value: train_loss, where: weight_decay = 0, below: {where: weight_decay = 7}}\n' >> side.yaml; basin table side.yaml -o c --claims | tail -4
+>   no data: left
+>     expected train_loss below the same where weight_decay = 0, in runs where weight_decay = 7; there is no such run
+>   no data: right
+>     expected train_loss below the same where weight_decay = 7, in runs where weight_decay = 0; there is no run where weight_decay = 7
+
 $ basin table c --claims --mean
 2> basin: error: --claims is a table of claims and not of runs, so --mean has no meaning beside it
 exit 2
