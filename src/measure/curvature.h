@@ -47,6 +47,8 @@ struct curvature_settings {
     X("empirical_fisher", "the empirical Fisher matrix",                                           \
       "empirical Fisher matrix, the mean over predictions of g g', g the gradient of the loss of " \
       "one prediction at its own target," CURVATURE_OVER)
+/* Why a number has no value. */
+#define CURVATURE_NOT_FINITE "a product with the matrix is not finite"
 #define CURVATURE_OVER                                                                             \
     " over `examples` examples, batch normalisation in eval mode unless the options say mode: "    \
     "train, no regulariser, all parameters"

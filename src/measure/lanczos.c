@@ -384,6 +384,33 @@ basin_status lanczos_run(const struct lanczos_request *request, struct lanczos_r
     return status;
 }
 
+/* Until the space is full, or a new block begins: the space of the start vector is exhausted. */
+static basin_status one_block(struct lanczos *l, const double *start, size_t *count)
+{
+    memcpy(l->x, start, l->n * sizeof *l->x);
+    TRY(push(l, sqrt(lanczos_dot(start, start, l->n))));
+    do {
+        *count = l->m;
+        TRY(advance(l));
+    } while (l->m > *count && l->start != *count);
+    return BASIN_OK;
+}
+
+basin_status lanczos_tridiagonal(const struct lanczos_request *request, const double *start,
+                                 double *alpha, double *beta, size_t *count)
+{
+    struct lanczos l = {.request = request, .n = request->size};
+    l.most = request->max_iterations < l.n ? request->max_iterations : l.n;
+    basin_status status = lanczos_allocate(&l);
+    if (status == BASIN_OK) status = one_block(&l, start, count);
+    for (size_t i = 0; i < *count && status == BASIN_OK; i++) {
+        alpha[i] = l.alpha[i];
+        beta[i] = i + 1 < *count ? l.beta[i] : 0;
+    }
+    release(&l);
+    return status;
+}
+
 void lanczos_free(struct lanczos_result *result)
 {
     memory_free(result->values);

@@ -55,6 +55,12 @@ struct lanczos_result {
 };
 
 basin_status lanczos_run(const struct lanczos_request *request, struct lanczos_result *result);
+
+/* The tridiagonal matrix of the Krylov space of `start` (n), whose length does not matter: diagonal
+ * alpha and off-diagonal beta (max_iterations, at most n). *count: how many steps it has, fewer
+ * where the space is exhausted. */
+basin_status lanczos_tridiagonal(const struct lanczos_request *request, const double *start,
+                                 double *alpha, double *beta, size_t *count);
 void lanczos_free(struct lanczos_result *result);
 
 #endif

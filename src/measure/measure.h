@@ -156,6 +156,8 @@ basin_status measure_names(const struct measure_site *site, const char *name, co
 /* Facts about how it was measured, set as attributes on what is added after this call. */
 basin_status measure_note(const struct measure_site *site, const char *name, double value);
 bool measure_stopped(const struct measure_site *site);
+/* Is it taken while training? The scales of a track are the same at all epochs. */
+bool measure_is_tracked(const struct measure_site *site);
 
 /* `examples` of the options against what there is: the first N of the training permutation, or all.
  */

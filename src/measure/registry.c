@@ -3,6 +3,8 @@
 /* One line a measure: its entry, defined in its own file. */
 #define MEASURES(X)                                                                                \
     X(hessian_top_entry)                                                                           \
+    X(hessian_frobenius_entry)                                                                     \
+    X(hessian_spectrum_entry)                                                                      \
     X(hessian_trace_entry)                                                                         \
     X(weight_norm_entry)                                                                           \
     X(distance_from_init_entry)                                                                    \

@@ -44,6 +44,11 @@ bool measure_stopped(const struct measure_site *site)
     return site->stop && *site->stop;
 }
 
+bool measure_is_tracked(const struct measure_site *site)
+{
+    return site->sink->track != NULL;
+}
+
 const char *const measure_modes[] = {"eval", "train", NULL};
 
 enum model_mode measure_mode(const struct measure_site *site)

@@ -120,6 +120,47 @@ Test(hessian_trace, mean_and_standard_error_of_few_probes)
     setting_close(&s);
 }
 
+/* Of nets of several kinds, as many products: within its error of the exact trace, in total and per
+ * parameter array, and the error is smaller than Hutchinson's. */
+Test(hessian_trace, hutchpp)
+{
+    struct setting s;
+    double exact[5], errors[2];
+    for (int k = 0; k < 3; k++) {
+        static const char *const options[] = {"method: exact", "method: hutch++, probes: 48",
+                                              "probes: 48"};
+        char rest[200];
+        snprintf(rest, sizeof rest, "measures: {hessian_trace: {%s, examples: all}}\n", options[k]);
+        struct record *record = run(&s, rest);
+        for (size_t i = 0; i < 5; i++) {
+            double value = i < 4 ? record_number(found(record, GROUP "/trace"), i)
+                                 : scalar(record, "hessian_trace"),
+                   error = i < 4 ? record_number(found(record, GROUP "/trace_errors"), i)
+                                 : scalar(record, "hessian_trace_stderr");
+            if (k == 0) exact[i] = value;
+            cr_assert_leq(fabs(value - exact[i]), 4 * error);
+        }
+        if (k > 0) errors[k - 1] = scalar(record, "hessian_trace_stderr");
+        setting_close(&s);
+    }
+    cr_assert_lt(errors[0], errors[1]);
+}
+
+Test(hessian_trace, hutchpp_takes_four_products_at_least)
+{
+    struct setting s;
+    struct run_cost cost;
+    setting_open(&s, "architecture: linear\nmeasures: {hessian_trace: {method: hutch++, probes: "
+                     "3}}\n");
+    cr_assert_eq(execute_estimate(s.settings, s.data, &cost), BASIN_SPEC);
+    cr_assert_str_eq(basin_error_last()->key, "measures.hessian_trace.probes");
+    setting_close(&s);
+    setting_open(&s, "architecture: linear\nmeasures: {hessian_trace: {method: hutch++, probes: "
+                     "4}}\n");
+    OK(execute_estimate(s.settings, s.data, &cost));
+    setting_close(&s);
+}
+
 /* Stated is what is spent, by as many vectors a call as the measure takes: with all halves kept,
  * and with none. */
 Test(hessian_trace, cost_is_what_is_spent)
