@@ -7,9 +7,8 @@ const char *const curvature_matrices[] = {"hessian", "gauss_newton", "fisher", "
 static const enum objective_call curvature_calls[] = {OBJECTIVE_HESSIAN, OBJECTIVE_GAUSS_NEWTON,
                                                       OBJECTIVE_FISHER, OBJECTIVE_EMPIRICAL_FISHER};
 
-basin_status curvature_check(const char *measure, const void *settings)
+static basin_status check_matrix(const char *measure, const struct curvature_settings *here)
 {
-    const struct curvature_settings *here = settings;
     if (curvature_calls[here->matrix] != OBJECTIVE_EMPIRICAL_FISHER || here->common.mode == 0)
         return BASIN_OK;
     error_raise(BASIN_SPEC, "%s.matrix is empirical_fisher, but %s.mode is train", measure,
@@ -18,6 +17,37 @@ basin_status curvature_check(const char *measure, const void *settings)
                "eval, or matrix: gauss_newton");
     error_key("matrix");
     return BASIN_SPEC;
+}
+
+static basin_status check_subsets(const char *measure, const struct curvature_settings *here,
+                                  const struct data_info *info)
+{
+    int64_t examples = here->common.examples, subsets = here->subsets,
+            there = (int64_t)info->counts[DATA_TRAIN];
+    if (subsets == SETTING_ABSENT) return BASIN_OK;
+    if (examples == SETTING_ALL || examples > there) examples = there;
+    if (examples <= there / subsets) return BASIN_OK;
+    error_raise(BASIN_SPEC,
+                "%s.subsets is %lld, but there are %lld training examples, and a subset has %lld",
+                measure, (long long)subsets, (long long)there, (long long)examples);
+    error_hint("subsets are disjoint and have as many examples as `examples` says: set it to %lld "
+               "or fewer",
+               (long long)(there / subsets));
+    error_key("subsets");
+    return BASIN_SPEC;
+}
+
+basin_status curvature_check(const char *measure, const void *settings,
+                             const struct data_info *info)
+{
+    TRY(check_matrix(measure, settings));
+    return check_subsets(measure, settings, info);
+}
+
+double curvature_repeats(const struct measure_site *site)
+{
+    int64_t subsets = ((const struct curvature_settings *)site->settings)->subsets;
+    return subsets == SETTING_ABSENT ? 1 : (double)subsets;
 }
 
 int curvature_matrix(const struct measure_site *site)

@@ -18,7 +18,8 @@ extern const char *const curvature_matrices[];
 /* What the settings of such a measure begin with. */
 struct curvature_settings {
     struct measure_common common;
-    int matrix; /* index in curvature_matrices */
+    int matrix;      /* index in curvature_matrices */
+    int64_t subsets; /* SETTING_ABSENT: not asked for */
 };
 
 #define CURVATURE_MATRIX_ROW                                                                       \
@@ -30,6 +31,20 @@ struct curvature_settings {
                "of gg' over targets drawn from the model, for these losses the same matrix as "    \
                "gauss_newton; empirical_fisher: mean of gg' over predictions at their own "        \
                "targets. Its numbers begin with the name of the matrix."                           \
+    }
+
+#define CURVATURE_SUBSETS_ROW                                                                      \
+    {                                                                                              \
+        .key = "subsets", SETTING(struct curvature_settings, subsets), .type = SCHEMA_INTEGER,     \
+        .unit = "subsets", .minimum = 2, .maximum = 1000, .flags = SCHEMA_OPTIONAL,                \
+        .doc = "Also take the measure over k disjoint subsets of so many examples each as "        \
+               "`examples` says, and store the mean and the standard deviation over them: how "    \
+               "much it depends on which examples it sees. The first subset are the examples of "  \
+               "the measure itself. Takes k times as long.",                                       \
+        .aliases = (const char *const[])                                                           \
+        {                                                                                          \
+            "n_subsets", "repeats", NULL                                                           \
+        }                                                                                          \
     }
 
 /* Applies X(prefix of names, what the matrix is called, its definition) to every matrix, in the
@@ -53,8 +68,12 @@ struct curvature_settings {
     " over `examples` examples, batch normalisation in eval mode unless the options say mode: "    \
     "train, no regulariser, all parameters"
 
-/* BASIN_SPEC where the matrix is not defined: the empirical Fisher with mode: train. */
-basin_status curvature_check(const char *measure, const void *settings);
+/* BASIN_SPEC where the matrix is not defined (the empirical Fisher with mode: train), and where
+ * there are too few examples for the subsets. */
+basin_status curvature_check(const char *measure, const void *settings,
+                             const struct data_info *info);
+/* How often everything is measured: once, or once for each subset. */
+double curvature_repeats(const struct measure_site *site);
 int curvature_matrix(const struct measure_site *site);
 enum objective_call curvature_call(const struct measure_site *site);
 /* Is this the matrix that the options name? */

@@ -1,13 +1,14 @@
-/* hessian_frobenius: the Frobenius norm of the Hessian of the training loss, or of another matrix of
- * curvature, by random probes or exactly; in total and of the rows of each parameter array. */
+/* hessian_frobenius: the Frobenius norm of the Hessian of the training loss, or of another matrix
+ * of curvature, by random probes or exactly; in total and of the rows of each parameter array. */
 #include <math.h>
 #include "measure/curvature_parts.h"
+#include "measure/curvature_spread.h"
 
 #define NORM_SOURCE                                                                                \
     "Hutchinson 1990, applied to H'H: E ||Hv||^2 = ||H||_F^2 for random signs v; exact "           \
     "Hessian-vector products (Pearlmutter 1994)"
 
-enum { FROBENIUS, FROBENIUS_ERROR, PER_MATRIX };
+enum { FROBENIUS, FROBENIUS_ERROR, FROBENIUS_MEAN, FROBENIUS_SD, PER_MATRIX };
 #define X(NAME, WORDS, MATRIX)                                                                     \
     {NAME "_frobenius", "1", "Frobenius norm of " WORDS,                                           \
      "sqrt(sum of squared elements, which is the sum of squared eigenvalues) of the " MATRIX,      \
@@ -15,7 +16,8 @@ enum { FROBENIUS, FROBENIUS_ERROR, PER_MATRIX };
         {NAME "_frobenius_stderr", "1",                                                            \
          "standard error of " NAME "_frobenius (0 for the exact method)",                          \
          "standard deviation of ||Hv||^2 over the probes / sqrt(probes) / (2 ||H||_F)",            \
-         NORM_SOURCE},
+         NORM_SOURCE},                                                                             \
+        CURVATURE_SPREAD(NAME "_frobenius", "the Frobenius norm of " WORDS)
 static const struct quantity quantities[] = {CURVATURE_MATRICES(X){0}};
 #undef X
 static const struct quantity index_quantity = {"index", "1", "ordinal of the parameter array", NULL,
@@ -27,8 +29,11 @@ static const struct quantity part_quantity = {
     NORM_SOURCE};
 static const struct quantity part_error_quantity = {"norm_errors", "1", "standard error of norm",
                                                     NULL, NORM_SOURCE};
-static const struct quantity *const arrays[] = {&index_quantity, &part_quantity,
-                                                &part_error_quantity, NULL};
+static const struct quantity subset_quantity = {
+    "frobenius_of_subset", "1", "the Frobenius norm over each subset of examples", NULL, NULL};
+static const struct quantity *const arrays[] = {&index_quantity,      &part_quantity,
+                                                &part_error_quantity, &curvature_subset_quantity,
+                                                &subset_quantity,     NULL};
 
 static const char *const methods[] = {"hutchinson", "exact", NULL}; /* as in probes_method */
 
@@ -40,6 +45,7 @@ struct hessian_frobenius_settings {
 
 static const struct schema_row parameters[] = {
     CURVATURE_MATRIX_ROW,
+    CURVATURE_SUBSETS_ROW,
     {.key = "method",
      SETTING(struct hessian_frobenius_settings, method),
      .type = SCHEMA_CHOICE,
@@ -64,10 +70,9 @@ static const struct schema_row parameters[] = {
 static basin_status hessian_frobenius_check(const void *settings, const struct data_info *info,
                                             int64_t count)
 {
-    (void)info;
     const struct hessian_frobenius_settings *here = settings;
     if (here->method == PROBES_EXACT) TRY(curvature_parts_check_exact("hessian_frobenius", count));
-    return curvature_check("hessian_frobenius", settings);
+    return curvature_check("hessian_frobenius", settings, info);
 }
 
 /* Roots of the squares, and their errors: d sqrt(x) = dx / (2 sqrt(x)). */
@@ -96,18 +101,39 @@ static basin_status hessian_frobenius_record(const struct curvature_parts *parts
     return curvature_parts_record(parts, &index_quantity, &part_quantity, &part_error_quantity);
 }
 
+static basin_status frobenius_numbers(void *context, struct curvature *curvature, double *values)
+{
+    struct curvature_parts *parts = context;
+    const struct hessian_frobenius_settings *settings = parts->site->settings;
+    TRY(curvature_parts_probe(parts, curvature, settings->method, true, (size_t)settings->probes));
+    take_roots(parts);
+    values[0] = parts->values[parts->count];
+    return BASIN_OK;
+}
+
+static basin_status hessian_frobenius_spread(struct curvature_parts *parts)
+{
+    const struct quantity *own = quantities + PER_MATRIX * curvature_matrix(parts->site);
+    const struct curvature_spread spread = {.numbers = frobenius_numbers,
+                                            .context = parts,
+                                            .count = 1,
+                                            .first = {parts->values[parts->count]},
+                                            .mean = {&own[FROBENIUS_MEAN]},
+                                            .sd = {&own[FROBENIUS_SD]},
+                                            .each = {&subset_quantity}};
+    return curvature_spread(parts->site, &spread);
+}
+
 static basin_status hessian_frobenius_run(const struct measure_site *site)
 {
-    const struct hessian_frobenius_settings *settings = site->settings;
     struct curvature curvature = curvature_open(site);
     struct curvature_parts parts;
     TRY(measure_note_batch(site, curvature_call(site)));
     basin_status status = curvature_parts_open(site, &parts);
-    if (status == BASIN_OK)
-        status = curvature_parts_probe(&parts, &curvature, settings->method, true,
-                                       (size_t)settings->probes);
-    if (status == BASIN_OK) take_roots(&parts);
+    double whole;
+    if (status == BASIN_OK) status = frobenius_numbers(&parts, &curvature, &whole);
     if (status == BASIN_OK) status = hessian_frobenius_record(&parts);
+    if (status == BASIN_OK) status = hessian_frobenius_spread(&parts);
     curvature_parts_close(&parts);
     return status;
 }
@@ -116,11 +142,14 @@ static void hessian_frobenius_need(const struct measure_site *site, struct measu
 {
     const struct hessian_frobenius_settings *settings = site->settings;
     curvature_parts_need(site, settings->method, (size_t)settings->probes, need);
+    need->repeats = curvature_repeats(site);
 }
 
 static bool hessian_frobenius_gives(const struct value *options, const struct quantity *quantity)
 {
-    return curvature_is(options, (size_t)(quantity - quantities) / PER_MATRIX);
+    size_t which = (size_t)(quantity - quantities);
+    return curvature_is(options, which / PER_MATRIX) &&
+           (which % PER_MATRIX < FROBENIUS_MEAN || curvature_is_spread(options));
 }
 
 static const struct measure measure = {.quantities = quantities,

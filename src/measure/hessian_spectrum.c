@@ -1,7 +1,7 @@
 /* hessian_spectrum: the density of eigenvalues of the Hessian of the training loss, or of another
  * matrix of curvature, by stochastic Lanczos quadrature. */
 #include <math.h>
-#include "measure/curvature.h"
+#include "measure/curvature_spread.h"
 #include "measure/quadrature.h"
 
 #define SPECTRUM_SOURCE                                                                            \
@@ -9,7 +9,17 @@
     "arXiv:1901.10159), full reorthogonalisation; exact Hessian-vector products (Pearlmutter "     \
     "1994)"
 
-enum { LARGEST, SMALLEST, NEGATIVE, NEGATIVE_ERROR, PER_MATRIX };
+enum {
+    LARGEST,
+    SMALLEST,
+    NEGATIVE,
+    NEGATIVE_ERROR,
+    LARGEST_MEAN,
+    LARGEST_SD,
+    SMALLEST_MEAN,
+    SMALLEST_SD,
+    PER_MATRIX
+};
 #define X(NAME, WORDS, MATRIX)                                                                     \
     {NAME "_spectrum_largest", "1", "largest node of the spectrum of " WORDS,                      \
      "the largest Ritz value of all probes, at most the largest eigenvalue of the " MATRIX,        \
@@ -21,7 +31,10 @@ enum { LARGEST, SMALLEST, NEGATIVE, NEGATIVE_ERROR, PER_MATRIX };
          "weight of the nodes below -kernel_width, mean over the probes; of the " MATRIX,          \
          SPECTRUM_SOURCE},                                                                         \
         {NAME "_spectrum_negative_stderr", "1", "standard error of " NAME "_spectrum_negative",    \
-         "standard deviation over the probes / sqrt(probes)", SPECTRUM_SOURCE},
+         "standard deviation over the probes / sqrt(probes)", SPECTRUM_SOURCE},                    \
+        CURVATURE_SPREAD(NAME "_spectrum_largest", "the largest node of the spectrum of " WORDS)   \
+            CURVATURE_SPREAD(NAME "_spectrum_smallest",                                            \
+                             "the smallest node of the spectrum of " WORDS)
 static const struct quantity quantities[] = {CURVATURE_MATRICES(X){0}};
 #undef X
 
@@ -52,10 +65,14 @@ static const struct quantity weights_quantity = {
     "squared first components of the eigenvectors of the tridiagonal matrix of Lanczos; those of a "
     "probe add up to 1",
     SPECTRUM_SOURCE};
+static const struct quantity subset_quantities[] = {
+    {"largest_of_subset", "1", "the largest node over each subset of examples", NULL, NULL},
+    {"smallest_of_subset", "1", "the smallest node over each subset of examples", NULL, NULL}};
 static const struct quantity *const arrays[] = {
-    &grid_quantity,  &point_quantity,   &density_quantity,
-    &error_quantity, &probe_quantity,   &node_quantity,
-    &nodes_quantity, &weights_quantity, NULL};
+    &grid_quantity,        &point_quantity,       &density_quantity,
+    &error_quantity,       &probe_quantity,       &node_quantity,
+    &nodes_quantity,       &weights_quantity,     &curvature_subset_quantity,
+    &subset_quantities[0], &subset_quantities[1], NULL};
 
 struct hessian_spectrum_settings {
     struct curvature_settings curvature;
@@ -65,6 +82,7 @@ struct hessian_spectrum_settings {
 
 static const struct schema_row parameters[] = {
     CURVATURE_MATRIX_ROW,
+    CURVATURE_SUBSETS_ROW,
     {.key = "probes",
      SETTING(struct hessian_spectrum_settings, probes),
      .type = SCHEMA_INTEGER,
@@ -110,9 +128,8 @@ static const struct schema_row parameters[] = {
 static basin_status hessian_spectrum_check(const void *settings, const struct data_info *info,
                                            int64_t count)
 {
-    (void)info;
     (void)count;
-    return curvature_check("hessian_spectrum", settings);
+    return curvature_check("hessian_spectrum", settings, info);
 }
 
 struct spectrum {
@@ -144,12 +161,11 @@ static void spectrum_without_values(struct quadrature *quadrature)
         quadrature->nodes[i] = quadrature->weights[i] = NAN;
 }
 
-static basin_status spectrum_find(struct spectrum *spectrum)
+static basin_status spectrum_find(struct spectrum *spectrum, struct curvature *curvature)
 {
     const struct measure_site *site = spectrum->site;
-    struct curvature curvature = curvature_open(site);
     const struct lanczos_request request = {.multiply = curvature_multiply,
-                                            .context = &curvature,
+                                            .context = curvature,
                                             .size = (size_t)model_size(site->model),
                                             .largest = 1,
                                             .narrow_basis = site->precision == PRECISION_FLOAT32,
@@ -272,6 +288,29 @@ static basin_status spectrum_record(const struct spectrum *spectrum)
     return measure_grid(site, &weights_quantity, &shape, quadrature->weights);
 }
 
+static basin_status spectrum_numbers(void *context, struct curvature *curvature, double *values)
+{
+    struct spectrum *spectrum = context;
+    TRY(spectrum_find(spectrum, curvature));
+    spectrum_range(spectrum);
+    values[0] = spectrum->largest;
+    values[1] = spectrum->smallest;
+    return BASIN_OK;
+}
+
+static basin_status hessian_spectrum_spread(struct spectrum *spectrum)
+{
+    const struct quantity *own = quantities + PER_MATRIX * curvature_matrix(spectrum->site);
+    const struct curvature_spread spread = {.numbers = spectrum_numbers,
+                                            .context = spectrum,
+                                            .count = 2,
+                                            .first = {spectrum->largest, spectrum->smallest},
+                                            .mean = {&own[LARGEST_MEAN], &own[SMALLEST_MEAN]},
+                                            .sd = {&own[LARGEST_SD], &own[SMALLEST_SD]},
+                                            .each = {&subset_quantities[0], &subset_quantities[1]}};
+    return curvature_spread(spectrum->site, &spread);
+}
+
 static basin_status hessian_spectrum_run(const struct measure_site *site)
 {
     const struct hessian_spectrum_settings *settings = site->settings;
@@ -290,10 +329,12 @@ static basin_status hessian_spectrum_run(const struct measure_site *site)
     spectrum.errors = spectrum.density + spectrum.points;
     spectrum.index = spectrum.errors + spectrum.points;
     basin_status status = measure_note_batch(site, curvature_call(site));
-    if (status == BASIN_OK) status = spectrum_find(&spectrum);
-    if (status == BASIN_OK) spectrum_range(&spectrum);
+    struct curvature curvature = curvature_open(site);
+    double ends[2];
+    if (status == BASIN_OK) status = spectrum_numbers(&spectrum, &curvature, ends);
     if (status == BASIN_OK) spectrum_smooth(&spectrum);
     if (status == BASIN_OK) status = spectrum_record(&spectrum);
+    if (status == BASIN_OK) status = hessian_spectrum_spread(&spectrum);
     memory_free(memory);
     return status;
 }
@@ -307,6 +348,7 @@ static void hessian_spectrum_need(const struct measure_site *site, struct measur
                                                        .examples = measure_examples(site),
                                                        .times = probes * (steps + 1),
                                                        .calls = probes * steps};
+    need->repeats = curvature_repeats(site);
     need->narrow = (size_t)steps + 1;
     need->vectors = 8;
     need->doubles = (size_t)(steps * steps + 2 * steps * probes) + 5 * (size_t)settings->points;
@@ -314,7 +356,9 @@ static void hessian_spectrum_need(const struct measure_site *site, struct measur
 
 static bool hessian_spectrum_gives(const struct value *options, const struct quantity *quantity)
 {
-    return curvature_is(options, (size_t)(quantity - quantities) / PER_MATRIX);
+    size_t which = (size_t)(quantity - quantities);
+    return curvature_is(options, which / PER_MATRIX) &&
+           (which % PER_MATRIX < LARGEST_MEAN || curvature_is_spread(options));
 }
 
 static const struct measure measure = {.quantities = quantities,

@@ -10,7 +10,7 @@
  * Several eigenvalues, and copies of one, come from one Krylov space and deflation (extremes.h). */
 #include <math.h>
 #include <string.h>
-#include "measure/curvature.h"
+#include "measure/curvature_spread.h"
 #include "measure/extremes.h"
 #include "measure/lanczos.h"
 
@@ -20,11 +20,13 @@
     "of the Hessian, or of the matrix that the option `matrix` names, of the mean training "       \
     "loss" CURVATURE_OVER
 
-enum { LAMBDA_MAX, LAMBDA_MIN, PER_MATRIX };
+enum { LAMBDA_MAX, LAMBDA_MIN, LAMBDAS, MAX_MEAN = LAMBDAS, MAX_SD, MIN_MEAN, MIN_SD, PER_MATRIX };
 #define X(NAME, WORDS, MATRIX)                                                                     \
     {NAME "_lambda_max", "1", "largest eigenvalue of " WORDS, MATRIX, LANCZOS},                    \
         {NAME "_lambda_min", "1", "smallest (most negative) eigenvalue of " WORDS, MATRIX,         \
-         LANCZOS},
+         LANCZOS},                                                                                 \
+        CURVATURE_SPREAD(NAME "_lambda_max", "the largest eigenvalue of " WORDS)                   \
+            CURVATURE_SPREAD(NAME "_lambda_min", "the smallest eigenvalue of " WORDS)
 static const struct quantity quantities[] = {CURVATURE_MATRICES(X){0}};
 #undef X
 
@@ -51,8 +53,19 @@ static const struct quantity residual_quantity = {
 static const struct quantity converged_quantity = {
     "eigenvalue_converged", "1", "1 where the eigenvalue has converged, 0 where it has not",
     CONVERGED, LANCZOS};
-static const struct quantity *const arrays[] = {&index_quantity, &eigenvalue_quantity,
-                                                &residual_quantity, &converged_quantity, NULL};
+static const struct quantity subset_quantities[] = {
+    {"lambda_max_of_subset", "1", "the largest eigenvalue over each subset of examples", NULL,
+     NULL},
+    {"lambda_min_of_subset", "1", "the smallest eigenvalue over each subset of examples", NULL,
+     NULL}};
+static const struct quantity *const arrays[] = {&index_quantity,
+                                                &eigenvalue_quantity,
+                                                &residual_quantity,
+                                                &converged_quantity,
+                                                &curvature_subset_quantity,
+                                                &subset_quantities[0],
+                                                &subset_quantities[1],
+                                                NULL};
 
 enum hessian_ends { ENDS_LARGEST, ENDS_SMALLEST, ENDS_BOTH }; /* as in ends_names */
 static const char *const ends_names[] = {"largest", "smallest", "both", NULL};
@@ -74,6 +87,7 @@ static const struct schema_row parameters[] = {
      .fallback = "1",
      .doc = "Number of eigenvalues at the end that is asked for."},
     CURVATURE_MATRIX_ROW,
+    CURVATURE_SUBSETS_ROW,
     {.key = "ends",
      SETTING(struct hessian_top_settings, ends),
      .type = SCHEMA_CHOICE,
@@ -112,9 +126,8 @@ static const struct schema_row parameters[] = {
 static basin_status hessian_top_check(const void *settings, const struct data_info *info,
                                       int64_t count)
 {
-    (void)info;
     int64_t k = ((const struct hessian_top_settings *)settings)->k;
-    if (k <= count) return curvature_check("hessian_top", settings);
+    if (k <= count) return curvature_check("hessian_top", settings, info);
     error_raise(BASIN_SPEC, "hessian_top.k is %lld, but the network has %lld parameters",
                 (long long)k, (long long)count);
     error_hint("k can be at most the number of parameters");
@@ -273,18 +286,64 @@ static basin_status hessian_top_find(struct hessian_top *top, struct lanczos_res
     return status == BASIN_NUMERIC ? without_values(&request, found) : status;
 }
 
+/* The pairs of the examples of top->curvature. */
+static basin_status hessian_top_search(struct hessian_top *top, struct lanczos_result *found)
+{
+    TRY(hessian_top_find(top, found));
+    for (size_t i = 0; top->negative && i < found->count; i++) found->values[i] = -found->values[i];
+    return BASIN_OK;
+}
+
+/* The scalars: the eigenvalue at the end that is asked for, or at both. */
+static void top_scalars(const struct hessian_top *top, const struct lanczos_result *found,
+                        double *values)
+{
+    values[0] = found->values[0];
+    if (hessian_top_ends(top->curvature.site) == ENDS_BOTH)
+        values[1] = found->values[found->count - 1];
+}
+
+static basin_status top_numbers(void *context, struct curvature *curvature, double *values)
+{
+    struct hessian_top *top = context;
+    struct lanczos_result found;
+    top->curvature = *curvature;
+    TRY(hessian_top_search(top, &found));
+    top_scalars(top, &found, values);
+    lanczos_free(&found);
+    return BASIN_OK;
+}
+
+static basin_status hessian_top_spread(struct hessian_top *top, const struct lanczos_result *found)
+{
+    const struct measure_site *site = top->curvature.site;
+    const struct quantity *own = quantities + PER_MATRIX * curvature_matrix(site);
+    enum hessian_ends ends = hessian_top_ends(site);
+    struct curvature_spread spread = {
+        .numbers = top_numbers, .context = top, .count = ends == ENDS_BOTH ? 2 : 1};
+    for (size_t i = 0; i < spread.count; i++) {
+        size_t end = ends == ENDS_SMALLEST ? 1 : i;
+        spread.mean[i] = &own[MAX_MEAN + 2 * end];
+        spread.sd[i] = &own[MAX_SD + 2 * end];
+        spread.each[i] = &subset_quantities[end];
+    }
+    top_scalars(top, found, spread.first);
+    return curvature_spread(site, &spread);
+}
+
 static basin_status hessian_top_run(const struct measure_site *site)
 {
     struct hessian_top top = {.curvature = curvature_open(site),
                               .negative = hessian_top_ends(site) == ENDS_SMALLEST};
     struct lanczos_result found;
     TRY(measure_note_batch(site, curvature_call(site)));
-    basin_status status = hessian_top_find(&top, &found);
+    basin_status status = hessian_top_search(&top, &found);
+    if (status == BASIN_OK) {
+        status = hessian_top_record(site, &found);
+        if (status == BASIN_OK) status = hessian_top_spread(&top, &found);
+        lanczos_free(&found);
+    }
     hessian_top_release(&top);
-    TRY(status);
-    for (size_t i = 0; top.negative && i < found.count; i++) found.values[i] = -found.values[i];
-    status = hessian_top_record(site, &found);
-    lanczos_free(&found);
     return status;
 }
 
@@ -305,6 +364,7 @@ static void hessian_top_need(const struct measure_site *site, struct measure_nee
                                              .examples = measure_examples(site),
                                              .times = pairs,
                                              .calls = ceil(pairs / 4)};
+    need->repeats = curvature_repeats(site);
     need->narrow = (size_t)most + 1;
     need->vectors = 2 * (size_t)pairs + 12;
     need->doubles = (size_t)(most * most);
@@ -313,9 +373,12 @@ static void hessian_top_need(const struct measure_site *site, struct measure_nee
 static bool hessian_top_gives(const struct value *options, const struct quantity *quantity)
 {
     const struct value *ends = value_find(options, "ends");
-    size_t which = (size_t)(quantity - quantities);
-    enum hessian_ends other = which % PER_MATRIX == LAMBDA_MAX ? ENDS_SMALLEST : ENDS_LARGEST;
-    return curvature_is(options, which / PER_MATRIX) && strcmp(ends->text, ends_names[other]) != 0;
+    size_t which = (size_t)(quantity - quantities), here = which % PER_MATRIX;
+    bool is_largest = here == LAMBDA_MAX || here == MAX_MEAN || here == MAX_SD;
+    enum hessian_ends other = is_largest ? ENDS_SMALLEST : ENDS_LARGEST;
+    return curvature_is(options, which / PER_MATRIX) &&
+           strcmp(ends->text, ends_names[other]) != 0 &&
+           (here < LAMBDAS || curvature_is_spread(options));
 }
 
 static const struct measure measure = {.quantities = quantities,

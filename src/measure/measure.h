@@ -55,9 +55,10 @@ struct measure_need {
     int count;
     struct objective_use exact; /* of a second objective, in float64, with weights of its own; times
                                    0: there is none */
-    size_t vectors;             /* (P) of float64 */
-    size_t narrow;              /* (P) of the precision */
-    size_t doubles;             /* numbers of other arrays */
+    double repeats; /* how often all of this is done, over as many other examples; 0: once */
+    size_t vectors; /* (P) of float64 */
+    size_t narrow;  /* (P) of the precision */
+    size_t doubles; /* numbers of other arrays */
 };
 
 struct measure {

@@ -1,16 +1,15 @@
 /* Probes: sums over the diagonal of a matrix that is known by its products alone, estimated by
  * random vectors or exact; in total and for parts of the vector.
  *
- * Method.  For random signs v, E v_p'(M v)_p is the trace of M's block of part p, and E ||(M v)_p||^2
- * the sum of squares of the rows of M that belong to p (Hutchinson 1990; the variance of the first,
- * in total, is 2 (||M||_F^2 - sum m_ii^2)). The exact method takes all unit vectors. Hutch++ (Meyer,
- * Musco, Musco and Woodruff 2021) spends a third of its products on a sketch M S, whose range Q it
- * treats exactly, a third on Q, and a third on probes h = (1 - Q Q') g beside it:
- *     trace = sum_j q_j'M q_j + mean h'M h;
- * with both factors cut at part p this is unbiased for the block of p too, for E h h' = 1 - Q Q'.
- * The error is that of the mean over the probes, given Q. Source: arXiv:2010.09649, algorithm 1.
- * Random numbers: signs of (seed, STREAM_PROBE, k), k the ordinal of the probe; of Hutch++ the
- * sketch has the first of them.
+ * Method.  For random signs v, E v_p'(M v)_p is the trace of M's block of part p, and E ||(M
+ * v)_p||^2 the sum of squares of the rows of M that belong to p (Hutchinson 1990; the variance of
+ * the first, in total, is 2 (||M||_F^2 - sum m_ii^2)). The exact method takes all unit vectors.
+ * Hutch++ (Meyer, Musco, Musco and Woodruff 2021) spends a third of its products on a sketch M S,
+ * whose range Q it treats exactly, a third on Q, and a third on probes h = (1 - Q Q') g beside it:
+ * trace = sum_j q_j'M q_j + mean h'M h; with both factors cut at part p this is unbiased for the
+ * block of p too, for E h h' = 1 - Q Q'. The error is that of the mean over the probes, given Q.
+ * Source: arXiv:2010.09649, algorithm 1. Random numbers: signs of (seed, STREAM_PROBE, k), k the
+ * ordinal of the probe; of Hutch++ the sketch has the first of them.
  * Ownership.  The caller's arrays are filled.
  */
 #ifndef BASIN_MEASURE_PROBES_H

@@ -5,11 +5,11 @@
  * are the nodes, and the squared first components of its eigenvectors the weights, of the Gauss
  * quadrature of the measure sum_i (v'u_i)^2 delta(lambda_i), u_i the eigenvectors of the matrix:
  * polynomials up to degree 2 m - 1 are integrated exactly. For v uniform on the sphere the mean of
- * that measure is the spectral density, each eigenvalue with weight 1 / n. Where the Krylov space is
- * exhausted (a matrix of few distinct eigenvalues) there are fewer nodes, and the quadrature is
- * exact; copies of an eigenvalue share a node, which has the weight of all of them. Source: Lin, Saad
- * and Yang, SIAM Review 2016; Ghorbani, Krishnan and Xiao, arXiv:1901.10159.
- * Random numbers: normal (seed, STREAM_PROBE, k, 1) of probe k, scaled to length 1.
+ * that measure is the spectral density, each eigenvalue with weight 1 / n. Where the Krylov space
+ * is exhausted (a matrix of few distinct eigenvalues) there are fewer nodes, and the quadrature is
+ * exact; copies of an eigenvalue share a node, which has the weight of all of them. Source: Lin,
+ * Saad and Yang, SIAM Review 2016; Ghorbani, Krishnan and Xiao, arXiv:1901.10159. Random numbers:
+ * normal (seed, STREAM_PROBE, k, 1) of probe k, scaled to length 1.
  * Ownership.  The caller's arrays are filled.
  */
 #ifndef BASIN_MEASURE_QUADRATURE_H

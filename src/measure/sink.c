@@ -410,9 +410,11 @@ double measure_flops(const char *name, const struct measure_site *site)
     struct objective_request request = measure_request(site);
     double flops = 0;
     for (int i = 0; i < need.count; i++) flops += objective_flops(&request, &need.uses[i]);
-    if (need.exact.times == 0) return flops;
-    request = measure_request_exact(site, need.exact.call);
-    return flops + objective_flops(&request, &need.exact);
+    if (need.exact.times > 0) {
+        request = measure_request_exact(site, need.exact.call);
+        flops += objective_flops(&request, &need.exact);
+    }
+    return need.repeats > 0 ? flops * need.repeats : flops;
 }
 
 /* Of the second objective and its weights. */

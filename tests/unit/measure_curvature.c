@@ -87,7 +87,8 @@ Test(curvature, of_a_linear_model_hessian_and_gauss_newton_agree)
 
 Test(curvature, empirical_fisher_is_refused_with_batch_statistics)
 {
-    static const char *const measures[] = {"hessian_top", "hessian_trace"};
+    static const char *const measures[] = {"hessian_top", "hessian_trace", "hessian_frobenius",
+                                           "hessian_spectrum"};
     for (size_t i = 0; i < sizeof measures / sizeof *measures; i++) {
         struct setting s;
         struct run_cost cost;
@@ -101,4 +102,113 @@ Test(curvature, empirical_fisher_is_refused_with_batch_statistics)
         cr_assert(strstr(basin_error_last()->hint, "eval"));
         setting_close(&s);
     }
+}
+
+/* ---- subsets ---- */
+
+static const char *const spread_measures[] = {"hessian_top: {ends: both, tolerance: 1.0e-9,",
+                                              "hessian_trace: {method: exact,",
+                                              "hessian_frobenius: {method: exact,"};
+static const char *const spread_names[] = {"lambda_max", "lambda_min", "trace", "frobenius"};
+static const char *const spread_arrays[] = {"hessian_top/lambda_max_of_subset",
+                                            "hessian_top/lambda_min_of_subset",
+                                            "hessian_trace_per_parameter/trace_of_subset",
+                                            "hessian_frobenius_per_parameter/frobenius_of_subset"};
+
+/* By the dense matrix of a subset, in the order of spread_names. */
+static void numbers_of_subset(struct setting *s, const struct record *record, size_t k,
+                              double numbers[4])
+{
+    struct objective_where where = curved_where(s, k);
+    size_t size = setting_size(s);
+    double *dense = curved_dense(s, record, OBJECTIVE_GAUSS_NEWTON, &where),
+           *values = curved_values(s, dense), square = 0;
+    for (size_t i = 0; i < size * size; i++) square += dense[i] * dense[i];
+    numbers[0] = values[size - 1];
+    numbers[1] = values[0];
+    numbers[2] = curved_trace(dense, size);
+    numbers[3] = sqrt(square);
+}
+
+static void check_spread(size_t which)
+{
+    enum { SUBSETS = 3 };
+    struct setting s;
+    char options[400] = "", path[128];
+    double each[SUBSETS][4];
+    for (size_t i = 0; i < sizeof spread_measures / sizeof *spread_measures; i++)
+        snprintf(options + strlen(options), sizeof options - strlen(options),
+                 "%s%s matrix: gauss_newton, examples: 20, subsets: 3}", i ? ", " : "",
+                 spread_measures[i]);
+    struct record *record = curved_run(&s, which, "float64", false, "%s", options);
+    for (size_t k = 0; k < SUBSETS; k++) numbers_of_subset(&s, record, k, each[k]);
+    for (size_t i = 0; i < 4; i++) {
+        double mean = 0, square = 0, scale = each[0][0];
+        snprintf(path, sizeof path, "/measures/%s", spread_arrays[i]);
+        for (size_t k = 0; k < SUBSETS; k++) {
+            NEAR(record_number(found(record, path), k) / scale, each[k][i] / scale, 1e-7);
+            mean += each[k][i] / SUBSETS;
+        }
+        for (size_t k = 0; k < SUBSETS; k++) square += pow(each[k][i] - mean, 2);
+        snprintf(path, sizeof path, "%s_subset_mean", spread_names[i]);
+        NEAR(of(record, "gauss_newton", path) / scale, mean / scale, 1e-7);
+        snprintf(path, sizeof path, "%s_subset_sd", spread_names[i]);
+        NEAR(of(record, "gauss_newton", path) / scale, sqrt(square / (SUBSETS - 1)) / scale, 1e-6);
+        cr_assert(i == 1 || square > 0);
+    }
+    setting_close(&s);
+}
+
+Test(curvature, subsets_are_those_of_dense_matrices, .timeout = 60)
+{
+    for (size_t which = 0; which < CURVED_SPECS; which++) check_spread(which);
+}
+
+Test(curvature, what_is_not_asked_for_is_not_there)
+{
+    struct setting s;
+    struct record *record =
+        curved_run(&s, 0, "float64", false,
+                   "hessian_top: {ends: smallest, examples: 20, subsets: 2}, "
+                   "hessian_trace: {examples: 20}, hessian_spectrum: {examples: "
+                   "20, subsets: 2, probes: 2, steps: 5}");
+    cr_assert(has(record, "hessian", "lambda_min_subset_sd"));
+    cr_assert(!has(record, "hessian", "lambda_max_subset_sd"));
+    cr_assert(!has(record, "hessian", "trace_subset_sd"));
+    cr_assert(has(record, "hessian", "spectrum_largest_subset_sd"));
+    setting_close(&s);
+}
+
+Test(curvature, subsets_are_disjoint_or_refused)
+{
+    static const char *const examples[] = {"41", "all", "2000"};
+    for (size_t i = 0; i < sizeof examples / sizeof *examples; i++) {
+        struct setting s;
+        struct run_cost cost;
+        setting_format(&s,
+                       CURVED_DATA "architecture: linear\nmeasures: {hessian_top: {examples: %s, "
+                                   "subsets: 2}}\n",
+                       examples[i]);
+        cr_assert_eq(execute_estimate(s.settings, s.data, &cost), BASIN_SPEC);
+        cr_assert_str_eq(basin_error_last()->key, "measures.hessian_top.subsets");
+        cr_assert(strstr(basin_error_last()->hint, "40"));
+        setting_close(&s);
+    }
+}
+
+/* k subsets cost k times as much. */
+Test(curvature, cost_of_subsets)
+{
+    double flops[2];
+    for (int k = 0; k < 2; k++) {
+        struct setting s;
+        setting_format(
+            &s, CURVED_DATA "architecture: linear\nmeasures: {hessian_trace: {examples: 20%s}}\n",
+            k ? ", subsets: 4" : "");
+        struct measure_site site = setting_site(&s, NULL);
+        execute_choose(s.settings, 0, &site);
+        flops[k] = measure_flops("hessian_trace", &site);
+        setting_close(&s);
+    }
+    NEAR(flops[1] / flops[0], 4, 1e-12);
 }

@@ -123,7 +123,7 @@ static void check_law(size_t n, size_t p)
                    "dataset: {name: linear-regression, n: %zu, p: %zu, test_size: 10}\n"
                    "architecture: {type: linear, bias: false}\nprecision: float64\n"
                    "training: {epochs: 1, batch_size: 500, optimizer: {type: sgd, learning_rate: "
-                   "0.001}}\nmeasures: {hessian_spectrum: {probes: 30, steps: 100, points: 10, "
+                   "0.001}}\nmeasures: {hessian_spectrum: {probes: 10, steps: 60, points: 10, "
                    "examples: all}}\n",
                    n, p);
     struct record *record = setting_run(&s);

@@ -59,9 +59,10 @@ $ for key in batch_loss gradient_norm test_bits_per_character weight_norm eigenv
 > weight_norm (a number in /measures and a column of `basin table`)
 > weight_norm (a curve in /curves and /steps)
 > eigenvalue (an array in /measures/hessian_top)
+> eigenvalue (an array in /measures/hessian_spectrum)
 > trace_errors (an array in /measures/hessian_trace_per_parameter)
 
-$ COLUMNS=1000 basin explain hessian_trace_per_parameter | grep -v '  gauss_\|fisher_\|_subset' | cut -c 1-62
+$ COLUMNS=1000 basin explain hessian_trace_per_parameter | grep -v '  gauss_\|fisher_\|subset' | cut -c 1-62
 > hessian_trace_per_parameter (results of the measure hessian_tr
 >   hessian_trace        trace of the Hessian of the training lo
 >   hessian_trace_stderr standard error of hessian_trace (0 for 
