@@ -336,10 +336,11 @@ static basin_status put_errors(struct ranks *ranks, struct arena *scratch,
     cells[RANK_WORST] = rank_number(errors.worst);
     cells[RANK_ENVIRONMENTS] = rank_number((double)errors.environments);
     if (!errors.environments) return BASIN_OK;
+    const char *low = rank_value_name(ranks, errors.axis, errors.low),
+               *high = rank_value_name(ranks, errors.axis, errors.high);
+    if (!low || !high) return BASIN_MEMORY;
     const char *where =
-        arena_format(ranks->site->arena, "%s %s, %s", rank_axis_of(ranks, errors.axis),
-                     rank_value_name(ranks, errors.axis, errors.low),
-                     rank_value_name(ranks, errors.axis, errors.high));
+        arena_format(ranks->site->arena, "%s %s, %s", rank_axis_of(ranks, errors.axis), low, high);
     cells[RANK_WORST_WHERE] = rank_text(where);
     return where ? BASIN_OK : BASIN_MEMORY;
 }
