@@ -13,6 +13,7 @@
 #include <stdatomic.h>
 #include "base/quantity.h"
 #include "base/state.h"
+#include "models/motion.h"
 #include "models/objective.h"
 #include "spec/settings.h"
 
@@ -38,7 +39,10 @@ struct measure_site {
     size_t batch; /* examples over which training takes statistics, where they are all of a few;
                      else 0 (run_statistics_batch) */
     uint64_t seed;
-    const void *w, *initial; /* (P) of the precision */
+    const void *w, *initial;     /* (P) of the precision */
+    const char *optimizer;       /* its name */
+    const struct motion *motion; /* how the training moves w; NULL where it is not known: of a
+                                    finished result, and before anything runs */
     const _Atomic bool *stop;
     size_t keep; /* bytes that may be used beyond what is needed, to save time; numbers do not
                     depend on it */
@@ -71,6 +75,9 @@ struct measure {
     const char *group; /* of its arrays, under /measures; NULL: the measure's name */
     /* BASIN_SPEC with a hint where it cannot apply; may be NULL. */
     basin_status (*check)(const void *settings, const struct data_info *info, int64_t parameters);
+    /* The same by what the site says of the training, its optimizer; may be NULL. */
+    basin_status (*applies)(const struct measure_site *site);
+    bool motion; /* looks at site.motion */
     basin_status (*run)(const struct measure_site *site);
     /* Fills `need`, which is zeroed; of a search that ends by itself, what it takes as a rule. The
      * site has no weights, no objective and no sink. NULL: nothing that counts. */
@@ -91,6 +98,9 @@ const char *measure_group(struct arena *arena, const char *name);
 int64_t measure_every(const struct setting_variant *measure);
 /* BASIN_SPEC where the measure cannot apply. */
 basin_status measure_check(const char *name, const struct measure_site *site);
+
+/* Does it look at how the training moves the weights? */
+bool measure_wants_motion(const char *name);
 
 /* Runs one measure by name and writes /measures/<quantity> and groups /measures/<measure>/... */
 basin_status measure_final(const char *name, const struct measure_site *site,

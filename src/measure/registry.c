@@ -6,6 +6,8 @@
     X(hessian_frobenius_entry)                                                                     \
     X(hessian_spectrum_entry)                                                                      \
     X(hessian_trace_entry)                                                                         \
+    X(preconditioned_sharpness_entry)                                                              \
+    X(interaction_entry)                                                                           \
     X(weight_norm_entry)                                                                           \
     X(distance_from_init_entry)                                                                    \
     X(margin_entry)                                                                                \

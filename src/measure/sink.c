@@ -360,8 +360,14 @@ int64_t measure_every(const struct setting_variant *measure)
 basin_status measure_check(const char *name, const struct measure_site *site)
 {
     const struct measure *measure = sink_find(name);
-    if (!measure->check) return BASIN_OK;
-    return measure->check(site->settings, data_describe(site->data), model_size(site->model));
+    if (measure->check)
+        TRY(measure->check(site->settings, data_describe(site->data), model_size(site->model)));
+    return measure->applies ? measure->applies(site) : BASIN_OK;
+}
+
+bool measure_wants_motion(const char *name)
+{
+    return sink_find(name)->motion;
 }
 
 static basin_status measure_run(const char *name, const struct measure_site *site,

@@ -21,7 +21,8 @@ struct measure_site execute_site(const struct run_settings *settings, const stru
         .loss = train_objective(&settings->train, model, data, MODE_EVAL).loss,
         .precision = settings->train.precision,
         .batch = run_statistics_batch(settings, model, data_describe(data)),
-        .seed = (uint64_t)settings->seeds.all};
+        .seed = (uint64_t)settings->seeds.all,
+        .optimizer = settings->train.training.optimizer.entry->name};
 }
 
 void execute_choose(const struct run_settings *settings, size_t which, struct measure_site *site)
@@ -192,6 +193,8 @@ struct execution {
     size_t tracked_count;
     struct snapshots *snapshots;
     void *initial;
+    struct motion motion;
+    bool has_motion; /* a training goes on, or has gone on, in this process */
     struct train_result result;
     struct record *record;
 };
@@ -211,6 +214,7 @@ static struct measure_site site_of(const struct execution *execution, size_t whi
     struct measure_site site = execute_site(execution->settings, execution->model, execution->data);
     site.w = w;
     site.initial = execution->initial;
+    site.motion = execution->has_motion ? &execution->motion : NULL;
     site.stop = execution->terms->stop;
     site.keep = execution->terms->keep;
     execute_choose(execution->settings, which, &site);
@@ -227,6 +231,28 @@ static void tell_progress(const struct execution *execution, int64_t epoch)
     if (isnan(loss)) loss = curves_get(&execution->result.epochs, CURVE_batch_loss);
     progress->loss = loss;
     progress->epoch = epoch;
+}
+
+static bool wants_motion(const struct execution *execution)
+{
+    const struct setting_list *measures = &execution->settings->measures;
+    for (size_t i = 0; i < measures->count; i++)
+        if (measure_wants_motion(measures->items[i].entry->name)) return true;
+    return false;
+}
+
+/* The second moments are the optimiser's, and end with it: measures at the end see a copy. */
+static basin_status keep_motion(void *context, const struct motion *motion, bool over)
+{
+    struct execution *execution = context;
+    size_t bytes =
+        (size_t)model_size(execution->model) * precision_size(execution->settings->train.precision);
+    execution->motion = *motion;
+    if (!over || !motion->second || !wants_motion(execution)) return BASIN_OK;
+    void *copy = arena_allocate(execution->arena, bytes);
+    if (!copy) return BASIN_MEMORY;
+    execution->motion.second = memcpy(copy, motion->second, bytes);
+    return BASIN_OK;
 }
 
 static basin_status after_epoch(void *context, int64_t epoch, const void *w)
@@ -506,6 +532,7 @@ basin_status execute_run(const struct run_settings *settings, const struct data 
     struct execution execution = {
         .settings = settings, .data = data, .terms = terms, .arena = arena};
     TRY(execute_prepare(&execution));
+    execution.has_motion = true;
     TRY(create_tracks(&execution));
     struct train_plan plan = train_plan(&settings->train, execution.info);
     TRY(snapshots_create(arena, &settings->train, execution.model, &plan, &execution.snapshots));
@@ -514,6 +541,7 @@ basin_status execute_run(const struct run_settings *settings, const struct data 
                                     .data = data,
                                     .stop = terms->stop,
                                     .hooks = {.context = &execution,
+                                              .motion = keep_motion,
                                               .epoch = after_epoch,
                                               .step = after_step,
                                               .work = execute_work},

@@ -55,8 +55,17 @@ static basin_status adam_step(struct optimizer *optimizer, struct gradient_sourc
     return optimizer_descend(optimizer, source, w, adam_update);
 }
 
+static void adam_motion(const struct optimizer *optimizer, struct motion *motion)
+{
+    const struct adam_settings *settings = optimizer->settings;
+    motion->momentum = settings->beta1;
+    motion->beta2 = settings->beta2;
+    motion->epsilon = settings->epsilon;
+    motion->second = optimizer->vectors[SECOND_MOMENT];
+}
+
 static const struct optimizer_kind adam_kind = {
-    .vectors = adam_vectors, .gradients = 1, .step = adam_step};
+    .vectors = adam_vectors, .gradients = 1, .step = adam_step, .motion = adam_motion};
 
 const struct entry optimizer_adam = {.name = "adam",
                                      .doc = "Adam with bias correction.",

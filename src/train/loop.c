@@ -4,6 +4,7 @@
 #include <math.h>
 #include <string.h>
 #include "base/random.h"
+#include "train/schedule.h"
 
 static bool stopped(const struct trainer *trainer)
 {
@@ -23,9 +24,24 @@ static basin_status save_if_due(struct trainer *trainer, int64_t epoch)
     return hooks->due && hooks->due(hooks->context, epoch) ? train_save(trainer) : BASIN_OK;
 }
 
+static basin_status tell_motion(struct trainer *trainer, bool over)
+{
+    const struct train_hooks *hooks = &trainer->request->hooks;
+    const struct training_settings *training = &trainer->settings->training;
+    const struct optimizer *optimizer = trainer->optimizer;
+    struct motion motion = {.step = trainer->step};
+    if (!hooks->motion) return BASIN_OK;
+    motion.rate = optimizer_rate(training->optimizer) *
+                  schedule_factor(training->schedule, motion.step > 0 ? motion.step - 1 : 0,
+                                  trainer->plan.steps);
+    if (optimizer->kind->motion) optimizer->kind->motion(optimizer, &motion);
+    return hooks->motion(hooks->context, &motion, over);
+}
+
 static basin_status tell_epoch(struct trainer *trainer, int64_t epoch)
 {
     const struct train_hooks *hooks = &trainer->request->hooks;
+    TRY(tell_motion(trainer, false));
     return hooks->epoch ? hooks->epoch(hooks->context, epoch, trainer_weights(trainer)) : BASIN_OK;
 }
 
@@ -126,7 +142,8 @@ static basin_status epochs(struct trainer *trainer)
         TRY(tell_epoch(trainer, 0));
     }
     for (bool done = trainer->over; !done;) TRY(train_epoch(trainer, &done));
-    return save_if_due(trainer, TRAIN_END);
+    TRY(save_if_due(trainer, TRAIN_END));
+    return tell_motion(trainer, true);
 }
 
 static basin_status loop(struct trainer *trainer)

@@ -24,6 +24,7 @@
 #ifndef BASIN_TRAIN_OPTIMIZER_H
 #define BASIN_TRAIN_OPTIMIZER_H
 
+#include "models/motion.h"
 #include "train/penalties.h"
 #include "train/update.h"
 #include "train/vectors.h"
@@ -44,6 +45,8 @@ struct optimizer_kind {
     bool full_batch;                  /* a step sees the whole training set */
     /* Moves w by one step. Where the loss is not finite, w stays as it was. */
     basin_status (*step)(struct optimizer *optimizer, struct gradient_source source, void *w);
+    /* Fills all of it but step and rate, which is zeroed; NULL: plain gradient descent. */
+    void (*motion)(const struct optimizer *optimizer, struct motion *motion);
 };
 
 /* What the settings of every kind begin with. */

@@ -50,10 +50,20 @@ static basin_status sgd_step(struct optimizer *optimizer, struct gradient_source
     return optimizer_descend(optimizer, source, w, sgd_update);
 }
 
+static void sgd_motion(const struct optimizer *optimizer, struct motion *motion)
+{
+    const struct sgd_settings *settings = optimizer->settings;
+    motion->momentum = settings->momentum;
+    motion->nesterov = settings->nesterov;
+}
+
 static const struct optimizer_kind sgd_kind = {
-    .vectors = sgd_vectors, .gradients = 1, .step = sgd_step};
-static const struct optimizer_kind gd_kind = {
-    .vectors = sgd_vectors, .gradients = 1, .full_batch = true, .step = sgd_step};
+    .vectors = sgd_vectors, .gradients = 1, .step = sgd_step, .motion = sgd_motion};
+static const struct optimizer_kind gd_kind = {.vectors = sgd_vectors,
+                                              .gradients = 1,
+                                              .full_batch = true,
+                                              .step = sgd_step,
+                                              .motion = sgd_motion};
 
 const struct entry optimizer_sgd = {.name = "sgd",
                                     .doc = "Stochastic gradient descent, optionally with momentum.",

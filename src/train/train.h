@@ -11,6 +11,7 @@
 
 #include <stdatomic.h>
 #include "base/state.h"
+#include "models/motion.h"
 #include "models/objective.h"
 #include "train/curves.h"
 #include "train/settings.h"
@@ -45,6 +46,9 @@ enum { TRAIN_END = -1 };
 
 struct train_hooks {
     void *context;
+    /* Called before each call of `epoch`, and once more when all is trained (`over`), with what is
+     * gone when train_run returns; may be NULL. */
+    basin_status (*motion)(void *context, const struct motion *motion, bool over);
     /* Called before the first epoch (epoch 0) and after each; w in the run's precision. May fail,
      * which ends the training. */
     basin_status (*epoch)(void *context, int64_t epoch, const void *w);

@@ -53,3 +53,28 @@ Test(edge_of_stability, momentum, .timeout = 200, .disabled = SANITIZED)
 {
     expect_edge("learning_rate: 0.3, momentum: 0.5", 3 / 0.3);
 }
+
+/* Adam, full batch: the preconditioned sharpness rises to (2 + 2 beta1) / ((1 - beta1)
+ * learning_rate) and stays there (Cohen et al., arXiv:2207.14484). Before the first step there is
+ * none. */
+Test(edge_of_stability, adam, .timeout = 200, .disabled = SANITIZED)
+{
+    struct setting s;
+    setting_format(
+        &s,
+        "dataset: {name: mnist1d, train_size: 200, test_size: 100}\n"
+        "architecture: {type: mlp, hidden: [50, 50], activation: tanh, initializer: pytorch}\n"
+        "training: {loss: mse, epochs: %d, batch_size: 200, optimizer: {type: adam, learning_rate: "
+        "0.002}}\nmeasures: {interaction: {examples: all, tolerance: 1.0e-3, every: %d}}\n",
+        EPOCHS, EVERY);
+    struct record *record = setting_run(&s);
+    const struct record_item *share = found(record, "/tracked/interaction/interaction_edge_share");
+    size_t rows = record_count(share), half = rows / 2;
+    double mean = 0;
+    cr_assert_eq(rows, 1 + EPOCHS / EVERY);
+    cr_assert(isnan(record_number(share, 0)));
+    cr_assert_lt(record_number(share, 1), 0.6);
+    for (size_t i = half; i < rows; i++) mean += record_number(share, i) / (double)(rows - half);
+    cr_assert(mean > 0.9 && mean < 1.15, "late mean is %.3f of the threshold", mean);
+    setting_close(&s);
+}

@@ -58,7 +58,7 @@ seeds: 4
 DATA = """architecture: linear
 sweep: {grid: {dataset.seed: [0, 1, 2, 3, 4, 5]}}
 """
-LATER = ("measures={hessian_frobenius: {probes: 2, examples: 40}, hessian_spectrum: {probes: 2, steps: 4, examples: 40}, margin: {}, sharpness_sam: {m: 20}, sharpness_asam: {examples: 40}, "
+LATER = ("measures={interaction: {examples: 40}, preconditioned_sharpness: {examples: 40}, hessian_frobenius: {probes: 2, examples: 40}, hessian_spectrum: {probes: 2, steps: 4, examples: 40}, margin: {}, sharpness_sam: {m: 20}, sharpness_asam: {examples: 40}, "
          "sharpness_average: {samples: 2, examples: 40}, sharpness_worst: {steps: 2, restarts: 2, examples: 40}, "
          "sharpness_keskar: {iterations: 3, examples: 40}, "
          "pacbayes_sigma: {samples: 2, examples: 40}, pacbayes_sigma_magnitude: {samples: 2, examples: 40}, "

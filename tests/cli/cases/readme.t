@@ -8,17 +8,21 @@ $ for i in $(seq 400); do printf 'the quick brown fox. '; done > letters.txt; py
 > manual-1.yaml: study manual, 1 run, no errors
 >   data: 4000 training and 1000 test examples of 40 float32; 10 classes, labels 0 to 9
 > manual-10.yaml: study manual, 1 run, no errors
->   data: 28 training, 4 validation and 8 test examples of 4 float64; 1 target, 0.5 to 6.5; target "price"; 1 column of texts
+>   data: 4000 training and 1000 test examples of 40 float32; 10 classes, labels 0 to 9
 > manual-11.yaml: study manual, 1 run, no errors
->   data: 32 training and 8 test examples of 4 float64; 1 target, 0.5 to 6.5; target "price"; 1 column of texts
+>   data: 28 training, 4 validation and 8 test examples of 4 float64; 1 target, 0.5 to 6.5; target "price"; 1 column of texts
 > manual-12.yaml: study manual, 1 run, no errors
->   data: 36 training and 4 test examples of 28 x 28 bytes; 10 classes, labels 0 to 9; target "label"
+>   data: 32 training and 8 test examples of 4 float64; 1 target, 0.5 to 6.5; target "price"; 1 column of texts
 > manual-13.yaml: study manual, 1 run, no errors
->   data: 8 training and 8 test examples of 32 x 32 bytes; 2 classes (a, b)
+>   data: 36 training and 4 test examples of 28 x 28 bytes; 10 classes, labels 0 to 9; target "label"
 > manual-14.yaml: study manual, 1 run, no errors
->   data: 4 training and 4 test examples of 4 x 4 bytes; 2 classes (a, b)
+>   data: 8 training and 8 test examples of 32 x 32 bytes; 2 classes (a, b)
 > manual-15.yaml: study manual, 1 run, no errors
+>   data: 4 training and 4 test examples of 4 x 4 bytes; 2 classes (a, b)
+> manual-16.yaml: study manual, 1 run, no errors
 >   data: 24 training and 6 test examples of 32 x 32 x 3 bytes; 10 classes (airplane, automobile, bird, ...)
+> manual-17.yaml: study manual, 1 run, no errors
+>   data: 4000 training and 1000 test examples of 40 float32; 10 classes, labels 0 to 9
 > manual-2.yaml: study manual, 1 run, no errors
 >   data: 4000 training and 1000 test examples of 40 float32; 10 classes, labels 0 to 9
 > manual-3.yaml: study manual, 2 runs, no errors
