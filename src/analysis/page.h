@@ -34,6 +34,8 @@ struct page {
     const char *description;
     const char **definitions; /* (columns of the table) of numbers: long name and definition */
     struct page_arrays *curves, *arrays;
+    const char **omitted; /* names of arrays that are too large for it, "group/name", each once */
+    size_t omitted_count, omitted_capacity;
 };
 
 basin_status page_make(struct arena *arena, const char *folder, struct text *out,

@@ -4,6 +4,7 @@
  *   counts      {state: runs} of the ledger
  *   unfinished  [{id, state, reason, log, epoch, suspect}] runs without a result that can be shown
  *   problems    ["FILE: message"] results that cannot be read
+ *   omitted     ["GROUP/NAME"] arrays of measures that are too large for the page
  *   claims, across   (page_across.c)
  *   columns     [{name, title, short, kind, units, definition, measure, varied, replicates,
  *               axis}],
@@ -210,6 +211,16 @@ static void put_problems(struct text *out, const struct page *page)
     text_append(out, "],\n");
 }
 
+static void put_omitted(struct text *out, const struct page *page)
+{
+    text_append(out, "\"omitted\":[");
+    for (size_t i = 0; i < page->omitted_count; i++) {
+        if (i) text_append(out, ",");
+        text_json(out, page->omitted[i]);
+    }
+    text_append(out, "],\n");
+}
+
 /* ---- all ---- */
 
 /* What curves may take: pages of 100 runs stay under 2 MB, of 1,000 under 5 MB. */
@@ -237,6 +248,7 @@ basin_status page_write_data(const struct page *page, struct text *out, struct t
     text_format(out, "\"runs\":%zu,\n", page->table->row_count);
     put_unfinished(out, page->ledger);
     put_problems(out, page);
+    put_omitted(out, page);
     TRY(page_write_findings(page, out));
     put_page_columns(out, page);
     put_doubtful(out, page->table);

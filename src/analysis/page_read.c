@@ -3,6 +3,7 @@
 #include <string.h>
 #include "analysis/page.h"
 #include "analysis/results.h"
+#include "base/list.h"
 #include "folder/folder.h"
 #include "run/finished.h"
 #include "store/store.h"
@@ -63,12 +64,37 @@ static basin_status take_description(struct page *page, const char *file, struct
     return BASIN_OK;
 }
 
+/* "hessian_spectrum/nodes" of its path; NULL for what is no array of a measure. */
+static const char *omitted_name(const char *path)
+{
+    static const char *const groups[] = {"/measures/", "/tracked/"};
+    for (size_t i = 0; i < sizeof groups / sizeof *groups; i++)
+        if (strncmp(path, groups[i], strlen(groups[i])) == 0) return path + strlen(groups[i]);
+    return NULL;
+}
+
+static basin_status take_omitted(struct page *page, const struct record *record)
+{
+    for (const struct record_item *item = record->omitted; item; item = item->next) {
+        const char *name = omitted_name(item->path);
+        size_t i = 0;
+        while (name && i < page->omitted_count && strcmp(page->omitted[i], name) != 0) i++;
+        if (!name || i < page->omitted_count) continue;
+        if (!list_room(page->arena, page->omitted, page->omitted_count, 1, page->omitted_capacity))
+            return BASIN_MEMORY;
+        if (!(page->omitted[page->omitted_count++] = arena_text(page->arena, name)))
+            return BASIN_MEMORY;
+    }
+    return BASIN_OK;
+}
+
 static basin_status read_run(struct page *page, size_t row, const char *file, struct arena *arena)
 {
     struct record *record;
     TRY(take_description(page, file, arena));
     TRY(results_arrays(page->table->results, file, arena, &record));
     TRY(take_definitions(page, record));
+    TRY(take_omitted(page, record));
     TRY(page_arrays_take(page->curves, row, record));
     return page_arrays_take(page->arrays, row, record);
 }

@@ -31,6 +31,7 @@ function arrayRows() {
 function makeArrays() {
   arrays.series.forEach(one => { if (arrays.series.some(other => other !== one && other.name === one.name)) one.name += ` (${one.over.join(", ")})`; });
   arrays.byName = new Map(arrays.series.map(one => [one.name, one]));
+  if (data.omitted.length) document.getElementById("main").append(element("p", { class: "say", id: "omitted" }, "Too large for the page, and in the run files only: ", other(data.omitted.join(", ")), "."));
   if (!arrays.series.length) return;
   const has = name => arrays.byName.has(name);
   defaults.array = firstOf(["hessian_spectrum/density", "hessian_top/eigenvalue", arrays.series[0].name], has);

@@ -127,7 +127,10 @@ function styleAxis(group) {
 }
 function logTicks(scale, most) {
   const [low, high] = scale.domain(), decades = Math.log10(high / low);
-  if (decades < 1) return scale.ticks(most).filter((t, i, all) => all.length <= most * 1.5 || i % 2 === 0);
+  if (decades < 1) {
+    const round = scale.ticks(most).filter((t, i, all) => all.length <= most * 1.5 || i % 2 === 0);
+    return round.length < 3 ? d3.ticks(low, high, most) : round; // within 2 and 3 there is no round power
+  }
   let ticks = d3.range(Math.ceil(Math.log10(low) - 1e-9), Math.floor(Math.log10(high) + 1e-9) + 1).map(p => Number("1e" + p));
   if (ticks.length < 3) ticks = scale.ticks().filter(t => /^[125]/.test(t.toExponential()));
   const step = Math.ceil(ticks.length / most);

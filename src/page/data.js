@@ -30,6 +30,12 @@ for (const [name, run] of data.doubtful) {
   if (column) (column.doubtful || (column.doubtful = new Set())).add(run);
 }
 
+// Of several options of one measure, the names of its numbers end in what tells them apart; without that end.
+function plainName(column) {
+  const at = (column.measure || "").indexOf("@"), end = at < 0 ? "" : "_" + column.measure.slice(at + 1);
+  return end && column.name.endsWith(end) ? column.name.slice(0, -end.length) : column.name;
+}
+
 const idOf = run => valueOf("run_id", run);
 const didDiverge = run => valueOf("status", run) === "diverged";
 const didExplode = run => valueOf("exploded", run) === "true";

@@ -54,7 +54,7 @@ function tableCsv() {
 }
 function makeTable() {
   if (!runCount) return;
-  defaults.cols = numbers.filter(column => usualNumbers.includes(column.name)).map(column => column.name).join(",");
+  defaults.cols = numbers.filter(column => usualNumbers.includes(plainName(column))).map(column => column.name).join(",");
   const where = section("table", "Every run", "Parameters that vary, and final numbers; hover for all digits. * marks a number whose search did not converge.", 10000);
   const search = element("input", { type: "search", placeholder: "search: id, status, lr=0.1 …", "aria-label": "Search runs", oninput: () => set({ q: search.value }) });
   const choices = element("details", { class: "noprint" }, element("summary", { text: "columns" })), list = element("div", { class: "row" });

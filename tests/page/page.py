@@ -525,6 +525,8 @@ def test_arrays(top):
     with chromium.Browser() as page:
         page.open(url(os.path.join(folder, "report.html")))
         ids, points = page.evaluate("basinPage.runs()"), page.evaluate("basinPage.data.arrays.points")
+        left = page.evaluate("document.getElementById('omitted').textContent")
+        check(f"what is too large is named: {left}", "landscape/of_probe" in left and "landscape/loss" not in left)
         side = math.isqrt(points)
         places = [[int(i * (n - 1) / (side - 1) + 0.5) for i in range(side)] for n in (200, 199)]
         want, got = planes[ids[0]][numpy.ix_(*places)].ravel(), array_of(page, "landscape/loss", 0)
