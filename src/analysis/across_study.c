@@ -2,6 +2,7 @@
 
 #include <string.h>
 #include "analysis/across.h"
+#include "analysis/across_names.h"
 #include "analysis/findings.h"
 #include "spec/value.h"
 
@@ -84,8 +85,11 @@ basin_status across_check_study(const struct study *study, struct diagnostics *d
 {
     struct arena *arena;
     struct findings findings;
+    size_t before = diagnostics->total;
     TRY(arena_create(&arena));
     basin_status status = findings_of_spec(arena, study->spec, &findings);
+    if (status == BASIN_OK) status = across_check_names(arena, study, &findings, diagnostics);
+    if (status == BASIN_OK && diagnostics->total > before) status = BASIN_SPEC;
     if (status == BASIN_OK && asks_about_networks(&findings))
         status = ask_about_all(study, &findings, diagnostics);
     arena_destroy(arena);

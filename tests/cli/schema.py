@@ -31,7 +31,7 @@ except ImportError as missing:
 # Wrong specs that a schema of one file cannot refuse, by what it would have to know.
 BEYOND = {
     "whether networks have what a measure over runs needs": """across-layers across-networks""",
-    "which numbers, curves and arrays the runs of a study have": """report-names""",
+    "which numbers, curves and arrays the runs of a study have": """report-names across-names""",
     "the shapes of arrays, layer by layer": """batch-norm-of-one-example batch-norm-of-one-example-at-last layers-after-flatten
         layers-batch-norm-in-pieces layers-depth layers-dilation layers-dropout layers-group-norm layers-groups layers-norm-groups
         layers-norm-groups-default layers-norm-groups-resnet layers-more-parameters-than-numbers layers-pair-of-a-signal layers-pool-too-large
