@@ -25,7 +25,7 @@ struct curvature_settings {
 #define CURVATURE_MATRIX_ROW                                                                       \
     {                                                                                              \
         .key = "matrix", SETTING(struct curvature_settings, matrix), .type = SCHEMA_CHOICE,        \
-        .choices = curvature_matrices, .fallback = "hessian",                                      \
+        .choices = curvature_matrices, .fallback = "hessian", .former = "hessian",                 \
         .doc = "hessian: second derivatives of the loss; gauss_newton: J'(d2 loss/df2)J of the "   \
                "outputs f, the Hessian without the curvature of the network itself; fisher: mean " \
                "of gg' over targets drawn from the model, for these losses the same matrix as "    \

@@ -609,16 +609,28 @@ static void put_other_options(const char *measure, const char *held, const char 
     text_append(out, *gap ? ")" : "other options)");
 }
 
-/* Prints options as a file holds them that was made before keys that have a `former` meaning. */
-static void print_former(struct text *out, const struct value *options)
+/* Have the options of a file, `held`, this key? */
+static bool holds_key(const char *held, const char *name)
+{
+    char key[80];
+    snprintf(key, sizeof key, "%s:", name);
+    return strstr(held, key) != NULL;
+}
+
+/* Prints options as a file holds them that was made before some keys that have a `former` meaning:
+ * those that `held` lacks. */
+static void print_former(struct text *out, const struct value *options, const char *held)
 {
     bool is_first = true;
     text_append(out, "{");
     for (size_t i = 0; i < options->map.count; i++) {
         const struct value *value = options->map.members[i].value;
-        const char *former = value->row ? value->row->former : NULL;
-        if (former && value->kind == VALUE_TEXT && strcmp(value->text, former) == 0) continue;
-        text_format(out, "%s%s: ", is_first ? "" : ", ", options->map.members[i].key);
+        const char *former = value->row ? value->row->former : NULL,
+                   *key = options->map.members[i].key;
+        if (former && value->kind == VALUE_TEXT && strcmp(value->text, former) == 0 &&
+            !holds_key(held, key))
+            continue;
+        text_format(out, "%s%s: ", is_first ? "" : ", ", key);
         value_print(out, value);
         is_first = false;
     }
@@ -631,7 +643,7 @@ static bool has_options(const char *held, const struct value *asked, struct text
     value_print(scratch, asked);
     if (strcmp(held, text_data(scratch)) == 0) return true;
     scratch->length = 0;
-    print_former(scratch, asked);
+    print_former(scratch, asked, held);
     return strcmp(held, text_data(scratch)) == 0;
 }
 
@@ -642,9 +654,8 @@ static void print_whole(struct text *out, const char *held, const struct value *
     for (size_t i = 0; i < options->map.count; i++) {
         const struct value_member *member = &options->map.members[i];
         const char *former = member->value->row ? member->value->row->former : NULL;
-        char key[80];
-        snprintf(key, sizeof key, "%s:", member->key);
-        if (former && !strstr(held, key)) text_format(out, ", %s %s", key, former);
+        if (former && !holds_key(held, member->key))
+            text_format(out, ", %s: %s", member->key, former);
     }
     text_append(out, "}");
 }

@@ -61,7 +61,7 @@ def bash():
                  (["run", "study.yaml", "-o", ""], ["results"]), (["run", "--retry", "c"], ["crashed"]),
                  (["list", "opt"], ["optimizers"]), (["completion", "z"], ["zsh"]), (["table", "t", "--across", "ens"], ["ensemble"]),
                  (["run", "--jobs", ""], []), (["rank", "t", "--format", "j"], ["json"]), (["export", "t", "--to", "n"], ["npz"]),
-                 (["explain", "training.optimizer.learning_ra"], ["training.optimizer.learning_rate"]), (["explain", "hessian_lambda_ma"], ["hessian_lambda_max"]),
+                 (["explain", "training.optimizer.learning_ra"], ["training.optimizer.learning_rate"]), (["explain", "margin_p1"], ["margin_p10"]),
                  (["run", "study.yaml", "--set", "training.batch_si"], ["training.batch_size="]), (["measure", "hessian_tr"], ["hessian_trace"]),
                  (["measure", "stu"], ["study.yaml"]), (["table", "t", "-c", "train_loss,accuracy_g"], ["train_loss,accuracy_gap"]),
                  (["table", "t", "--sort", "regularizers.weight_d"], ["regularizers.weight_decay"]), (["schema", ""], [])]
