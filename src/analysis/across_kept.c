@@ -9,15 +9,22 @@
 #include "spec/value_json.h"
 #include "store/store.h"
 
+/* With the names of columns: results have them, and what replicates decides who is of a group. */
 static void put_runs(const struct table *table, struct text *all)
 {
+    for (size_t k = 0; k < table->column_count; k++) {
+        const struct column *column = &table->columns[k];
+        text_format(all, "%s %s %d %d;", column->name, column->title ? column->title : "",
+                    column->replicates, column->varied);
+    }
     for (size_t i = 0; i < table->row_count; i++)
         for (size_t k = 0; k < table->column_count; k++) {
             const struct cell *cell = &table->rows[i].cells[k];
             if (table->columns[k].group == COLUMN_FILE || cell->kind == CELL_ABSENT) continue;
             text_append_n(all, (const char *)&k, sizeof k);
+            text_append_n(all, (const char *)&cell->kind, sizeof cell->kind);
             text_append_n(all, (const char *)&cell->number, sizeof cell->number);
-            if (cell->text) text_append(all, cell->text);
+            if (cell->text) text_append_n(all, cell->text, strlen(cell->text) + 1);
         }
 }
 
@@ -28,7 +35,8 @@ basin_status across_stamp(const struct table *table, const struct findings *find
     char path[128];
     snprintf(path, sizeof path, "across.%s", measure->entry->name);
     const struct value *asked = value_find(findings->whole, path);
-    text_format(&all, "%s %s %s ", provenance_version(), provenance_commit(), measure->entry->name);
+    text_format(&all, "%s %s %s %s ", provenance_version(), provenance_commit(), provenance_build(),
+                measure->entry->name);
     if (asked) json_value(&all, asked);
     text_append(&all, ";");
     put_runs(table, &all);

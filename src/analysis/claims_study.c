@@ -130,7 +130,8 @@ static basin_status choose_runs(const struct table *all, const char *const *ids,
     table->rows = arena_array(all->arena, struct row, all->row_count + 1);
     table->row_count = 0;
     if (!table->columns || !table->rows) return BASIN_MEMORY;
-    memcpy(table->columns, all->columns, all->column_count * sizeof *table->columns);
+    if (all->column_count)
+        memcpy(table->columns, all->columns, all->column_count * sizeof *table->columns);
     for (size_t i = 0; i < all->row_count; i++) {
         const char *id = all->rows[i].cells[0].text;
         bool is_one = false;

@@ -13,9 +13,12 @@
 static basin_status hash_request(const struct collector *collector, const char *stamp, char out[33])
 {
     struct text all = {0};
-    text_format(&all, "arrays 2 %s;", stamp);
+    const struct cube *cube = collector->cube;
+    text_format(&all, "arrays 3 %s;", stamp);
     for (int i = 0; i < collector->rank; i++)
         text_format(&all, "%s %zu,", collector->axes[i], collector->dims[i]);
+    for (size_t i = 0; i < cube->cell_count; i++)
+        text_format(&all, "%s,", cube->cells[i].id ? cube->cells[i].id : "-");
     digest_hex(hash_bytes(text_data(&all), all.length), out);
     basin_status status = text_status(&all);
     text_free(&all);

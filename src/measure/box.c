@@ -104,7 +104,10 @@ static void box_learn(struct box *box)
         y[i] = box->g[i] - box->trial_g[i];
     }
     double bend = vector_dot(box->size, s, y);
-    if (!(bend > 1e-10 * vector_norm(box->size, s) * vector_norm(box->size, y))) return;
+    if (!(bend > 1e-10 * vector_norm(box->size, s) * vector_norm(box->size, y))) {
+        if (box->pairs == BOX_PAIRS) box->pairs--; /* the oldest was written over */
+        return;
+    }
     box->next = (box->next + 1) % BOX_PAIRS;
     if (box->pairs < BOX_PAIRS) box->pairs++;
 }

@@ -75,7 +75,7 @@ function drawGap(chart, root, width, height, gap, measure) {
   const say = interval => setNote(chart, runs.length < 2 ? "Too few runs for a rank correlation." : `Kendall’s τ = ${round2(tau)}${interval}, n = ${runs.length}${isNarrowed ? " selected runs" : ""}.` + beyondWords(y));
   const interval = () => { const [low, high] = ranked ? ranked.interval : remember(key, () => runs.length > 3 ? kendallInterval(xs, ys) : [NaN, NaN]); return isFinite(low) ? ` [${round2(low)}, ${round2(high)}]` : ""; };
   const look = chart.look;
-  if (ranked || remembered.has(key)) say(interval()); else { say(" […]"); later(() => { if (chart.look === look) say(interval()); }); }
+  if (ranked || remembered.has(key)) say(interval()); else { say(" […]"); later(() => { if (chart.look === look && !isStale(chart)) say(interval()); }); }
   const brush = d3.brush().extent([[left, top], [right, bottom]]).on("end", () => {
     if (!d3.event.sourceEvent) return;
     const area = d3.event.selection;

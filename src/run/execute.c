@@ -695,6 +695,17 @@ basin_status execute_missing_measures(const struct run_settings *settings,
     return BASIN_OK;
 }
 
+/* Better a run without a number than one that looks as if it had been measured. */
+static basin_status refuse_late(const char *measure)
+{
+    error_raise(BASIN_SPEC,
+                "the measure %s looks at the state of the optimizer, which a finished run does not "
+                "have",
+                measure);
+    error_hint("train the run again with --force, or in another folder (-o DIR)");
+    return BASIN_SPEC;
+}
+
 basin_status execute_add_measures(const struct finished *finished, const struct run_terms *terms,
                                   int *added)
 {
@@ -712,6 +723,8 @@ basin_status execute_add_measures(const struct finished *finished, const struct 
     for (size_t i = 0; i < measures->count; i++) {
         struct measure_site site;
         if (measure_is_in(measures->items[i].member, finished->record)) continue;
+        if (measure_wants_motion(measures->items[i].member))
+            return refuse_late(measures->items[i].member);
         TRY(take_measure(&execution, i, &site));
         ++*added;
     }

@@ -17,11 +17,9 @@ static size_t word_name(const char *word)
 
 bool remeasure_is_word(const char *word)
 {
-    char name[64];
     size_t length = word_name(word);
     if (length && word[length] == ':') return true;
-    snprintf(name, sizeof name, "%s", word);
-    return registry_find(&measure_registry, name) != NULL;
+    return registry_find_member(&measure_registry, word) != NULL;
 }
 
 /* "k=3,at=[1,2]" as "{k: 3, at: [1,2]}": a comma in brackets parts nothing. */
@@ -315,10 +313,26 @@ static bool holds_any(const struct measure_held *all, const char *name)
 static basin_status plan_each(const struct measure_held *all, const char *name,
                               const struct record *record, struct remeasuring *work)
 {
-    for (size_t i = 0; i < all->count; i++)
-        if (!name || is_of(name, all->names[i]))
+    for (size_t i = 0; i < all->count; i++) {
+        if (name && !is_of(name, all->names[i])) continue;
+        if (measure_wants_motion(all->names[i]))
+            put_added_name(&work->kept, all->names[i]); /* a result cannot give it again */
+        else
             TRY(plan_again(work, record, all->names[i], all->names[i]));
+    }
     return BASIN_OK;
+}
+
+static basin_status refuse_motion(const char *name)
+{
+    error_raise(BASIN_USAGE,
+                "%s looks at the state of the optimizer, which a finished result does "
+                "not have",
+                name);
+    error_hint(
+        "ask for it under `measures` in the spec before the run is trained, or train the run "
+        "again with --force");
+    return BASIN_USAGE;
 }
 
 /* Likewise, as they stay: asked for without options, which none of them has. */
@@ -340,6 +354,7 @@ static basin_status plan_asked(const struct remeasure *wanted, const struct reme
     struct text how = {0};
     const char *name = asked->name, *same;
     bool has_name = measure_is_in(name, record), has_any = holds_any(all, name);
+    if (measure_wants_motion(name)) return refuse_motion(name);
     TRY(find_same(asked, record, all, &same));
     if (same) return wanted->again ? plan_again(work, record, same, same) : BASIN_OK;
     bool is_plain = !*member_suffix(name);

@@ -166,6 +166,15 @@ def main():
     with h5py.File("ways/study.h5") as study:
         counts = study["summary_test_loss_count"][()].ravel()
         assert counts.sum() == 4, counts
+    # Where an axis has its values in another order, runs lie elsewhere, and so do results over them.
+    for order in "[relu, tanh]", "[tanh, relu]":
+        with open("moved.yaml", "w", encoding="utf-8") as spec:
+            spec.write(HEAD.format(name="moved") + "seeds: [0, 1]\nsweep: {grid: {architecture.activation: " + order + "}}\n")
+        basin("run", "moved.yaml", "-o", "moved")
+        basin("collect", "moved")
+        with h5py.File("moved/study.h5") as study:
+            means = study["test_accuracy"][()].mean(axis=scales(study["test_accuracy"]).index("seed"))
+            assert numpy.allclose(study["summary_test_accuracy_mean"][()], means, rtol=1e-12, atol=0), order
     shutil.rmtree(work)
 
 

@@ -130,3 +130,15 @@ exit 2
 $ basin measure nowhere margin
 2> basin: error: cannot open nowhere: No such file or directory
 exit 3
+
+# What only a training can measure is not taken again from a result, and is not made up.
+$ printf 'study: m\ndataset: {name: mnist1d, train_size: 60, test_size: 20}\narchitecture: {type: mlp, hidden: [4]}\ntraining: {epochs: 1}\nmeasures: {interaction: {examples: 20}}\n' > motion.yaml
+$ basin run motion.yaml -o motion > /dev/null 2>&1; basin table motion -f csv -c 'interaction*' > numbers; basin measure motion --remeasure; basin table motion -f csv -c 'interaction*' | cmp numbers -
+2> [1/1] motion/runs/*.h5  kept: interaction  *
+2> 0 of 1 result measured in *
+2>   hint: *
+$ basin measure motion interaction --remeasure
+2> [1/1] motion/runs/*.h5  failed: interaction looks at the state of the optimizer, which a finished result does not have  *
+2>   hint: ask for it under `measures` in the spec before the run is trained, or train the run again with --force
+2> 0 of 1 result measured, 1 failed in *
+exit 1
