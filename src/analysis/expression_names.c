@@ -143,13 +143,35 @@ static void raise_no_curve(struct expression_parser *parser, const char *name)
         hint_curves(parser);
 }
 
+/* The names that a number has where its measure has several options: "NAME_examples_100". */
+static bool hint_options(const struct table *table, const char *name)
+{
+    enum { OPTIONS_NAMED = 4 };
+    struct text list = {0};
+    size_t length = strlen(name), count = 0;
+    for (size_t i = 0; i < table->column_count; i++) {
+        const char *other = table->columns[i].name;
+        const struct entry *measure;
+        if (strncmp(other, name, length) != 0 || other[length] != '_') continue;
+        const struct quantity *quantity = quantities_find(other, &measure);
+        if (!quantity || strcmp(quantity->name, name) != 0) continue; /* a number of its own */
+        if (count++ < OPTIONS_NAMED) text_format(&list, "%s%s", count > 1 ? ", " : "", other);
+    }
+    if (count)
+        error_hint("its measure has several options: %s%s", text_data(&list),
+                   count > OPTIONS_NAMED ? ", ..." : "");
+    text_free(&list);
+    return count > 0;
+}
+
 /* A name that some run could have, but none of these has. */
-static bool raise_not_measured(const char *name)
+static bool raise_not_measured(const struct table *table, const char *name)
 {
     const struct entry *measure;
     const struct quantity *quantity = quantities_find(name, &measure);
     if (!quantity) return false;
     error_raise(BASIN_USAGE, "no run here has the number \"%s\"", name);
+    if (measure && hint_options(table, name)) return true;
     if (measure)
         error_hint("it comes from the measure %s: ask for it under `measures`", measure->name);
     else
@@ -174,7 +196,7 @@ struct expression *parser_unknown(struct expression_parser *parser, const char *
         raise_no_curve(parser, name);
         return parser_fail(parser, place, BASIN_USAGE);
     }
-    if (!parser->scope->label && raise_not_measured(name))
+    if (!parser->scope->label && raise_not_measured(parser->scope->table, name))
         return parser_fail(parser, place, BASIN_USAGE);
     const char *nearest = nearest_curve(parser, name);
     table_column(parser->scope->table, name); /* raises it */

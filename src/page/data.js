@@ -49,7 +49,8 @@ const seedAxes = axisColumns.filter(column => column.replicates);
 const numbers = columns.filter(column => column.kind === "number" && column.numeric);
 const varyingNumbers = numbers.filter(column => goodRuns.some(run => isFinite(column.at(run)) && column.at(run) !== null) && !column.constant);
 const isUsual = name => /^(train|validation|test)_(loss|accuracy|perplexity|bits_per_character)$/.test(name);
-const gaps = varyingNumbers.filter(column => /_gap$/.test(column.name));
+// Of training and test; a measure may have a gap of its own in its name.
+const gaps = varyingNumbers.filter(column => /_gap$/.test(column.name) && !column.measure);
 
 // Distinct values in their natural order: numbers, then texts, absent last.
 // Those of all runs and of all good ones are asked for again and again.
@@ -88,6 +89,7 @@ const groups = (() => {
   }
   return [...found.values()];
 })();
+const settingCount = new Set(everyRun.map(run => JSON.stringify(sweepAxes.map(column => String(column.at(run)))))).size;
 const groupOf = new Map();
 for (const group of groups) for (const run of group.runs) groupOf.set(run, group);
 

@@ -45,7 +45,7 @@ function kendallInterval(xs, ys) {
   taus.sort(d3.ascending);
   return taus.length > 20 ? [d3.quantile(taus, 0.025), d3.quantile(taus, 0.975)] : [NaN, NaN];
 }
-const measureNames = () => varyingNumbers.filter(column => !isUsual(column.name) && !/_gap$/.test(column.name) && !/_(stderr|residual)$/.test(plainName(column)) && !["epochs", "steps", "best_epoch"].includes(column.name));
+const measureNames = () => varyingNumbers.filter(column => !isUsual(column.name) && !gaps.includes(column) && !/_(stderr|residual)$/.test(plainName(column)) && !["epochs", "steps", "best_epoch"].includes(column.name));
 function pairsOf(measure, gap, runs) {
   const both = runs.filter(run => [measure.at(run), gap.at(run)].every(v => typeof v === "number" && isFinite(v)));
   return { runs: both, xs: both.map(measure.at), ys: both.map(gap.at) };

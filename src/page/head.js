@@ -41,7 +41,7 @@ function drawHead() {
   head.append(element("h1", {}, other(data.study || data.folder)));
   if (data.description) head.append(element("p", { class: "lead other", dir: "auto", text: visible(data.description) }));
   const facts = element("ul", { class: "facts" });
-  facts.append(element("li", {}, element("b", { text: plural(total, "run") }), element("span", { class: "values", text: `${wholeFormat(data.counts.finished)} finished` + (groups.length > 1 && seedAxes.length ? `, ${groups.length} settings` : "") })));
+  facts.append(element("li", {}, element("b", { text: plural(total, "run") }), element("span", { class: "values", text: `${wholeFormat(data.counts.finished)} finished` + (settingCount > 1 && seedAxes.length ? `, ${settingCount} settings` : "") })));
   for (const column of [...sweepAxes, ...seedAxes]) {
     const values = distinct(column), few = values.length <= 8;
     const text = few ? values.map(show).join(", ") : column.numeric ? `${values.length} values, ${show(values[0])} to ${show(values.filter(v => v !== null).pop())}` : `${values.length} values`;
