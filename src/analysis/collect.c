@@ -403,8 +403,8 @@ basin_status collect_save(const struct collected *collected, const char *folder,
 {
     bool is_kept = inputs->is_steady && is_study_file(folder, path) && !collected->note_count &&
                    !collected->table->problem_count;
-    int lock = is_study_file(folder, path) ? cache_lock(folder) : -1; /* who keeps nothing must not
-                                                                         write between the two */
+    /* Who keeps nothing must not write between the two either. */
+    int lock = is_study_file(folder, path) ? cache_lock(folder, is_kept) : -1;
     basin_status status = store_save(collected->record, path);
     if (status == BASIN_OK && is_kept && lock >= 0) status = keep_inputs(collected, folder, inputs);
     cache_unlock(lock);

@@ -476,12 +476,12 @@ void cache_save(struct cache *cache)
     error_restore(&before);
 }
 
-int cache_lock(const char *folder)
+int cache_lock(const char *folder, bool make)
 {
     char path[FOLDER_PATH];
     basin_error before = *basin_error_last();
     int length = snprintf(path, sizeof path, "%s/cache", folder), lock = -1;
-    bool is_there = length > 0 && (size_t)length < sizeof path && has_folder(path);
+    bool is_there = length > 0 && (size_t)length < sizeof path && (!make || has_folder(path));
     if (is_there) lock = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     while (lock >= 0 && flock(lock, LOCK_EX) != 0) {
         if (errno == EINTR) continue;

@@ -43,8 +43,8 @@ void cache_save(struct cache *cache);
 /* The stamp of a regular file; false: it is none. `*is_settled`: the next change will give it
  * another one. */
 bool cache_take_stamp(const char *file, struct cache_stamp *stamp, bool *is_settled);
-/* One process at a time; -1 where there is no cache and none can be made. */
-int cache_lock(const char *folder);
+/* One process at a time; -1 where there is no cache and, with `make`, none can be made. */
+int cache_lock(const char *folder, bool make);
 void cache_unlock(int lock);
 
 /* What is known of a result, `file` as folder_list names it. Where that is nothing the caller reads
